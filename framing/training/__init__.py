@@ -1,0 +1,1 @@
+"""Training: readers of the annotated corpora, and one trainer per measure. Never imported when scoring."""
