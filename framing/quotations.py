@@ -10,6 +10,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 
 from framing.records import Span
 from framing.segment import Document
@@ -19,22 +21,20 @@ from framing.segment import Document
 class Quotation:
     """A stretch of quoted text, ``text[start:end]``, outer marks included.
 
-    Quotations inside it belong to it. ``closed`` is False where the closing mark is missing; ``marks`` holds the
-    opening mark and, if there is one, the closing mark (``“”``, ``""``, ``‘’``, ```` ``'' ````, ``&quot;&quot;``).
-    A quotation that runs over several paragraphs, each opened again, is one.
+    Quotations inside it belong to it. ``marks`` holds the opening and the closing mark as they are written
+    (``“`` and ``”``, two backticks and two apostrophes, ``&quot;`` and ``&quot;``); ``closed`` is False and the
+    second empty where the closing mark is missing. A quotation over several paragraphs, each opened again, is one.
     """
 
     start: int
     end: int
     closed: bool
-    marks: str
+    marks: tuple[str, str]
 
     @property
     def inner(self) -> tuple[int, int]:
         """The offsets of the words between the marks."""
-        opening = _ENTITY.match(self.marks)
-        before = len(opening.group()) if opening else 2 if self.marks[:2] in ("``", "''") else 1
-        return self.start + before, self.end - (len(self.marks) - before)
+        return self.start + len(self.marks[0]), self.end - len(self.marks[1])
 
 
 _OPEN, _CLOSE, _EITHER = 1, 2, 3
@@ -48,8 +48,8 @@ _MARK = re.compile(
 _PLAIN = {
     "&quot;": '"', "&#34;": '"', "&#x22;": '"', "&ldquo;": "“", "&#8220;": "“", "&rdquo;": "”", "&#8221;": "”",
     "&bdquo;": "„", "&#8222;": "„", "&laquo;": "«", "&raquo;": "»", "&lsquo;": "‘", "&#8216;": "‘",
-    "&rsquo;": "’", "&#8217;": "’", "&apos;": "'", "&#39;": "'", "&#x27;": "'", "''": '"', "``": "“", "‟": "“", "`": "‘",
-    "‚": "‘",
+    "&rsquo;": "’", "&#8217;": "’", "&apos;": "'", "&#39;": "'", "&#x27;": "'", "''": '"', "``": "“", "‟": "“",
+    "`": "‘", "‚": "‘",
 }  # fmt: skip
 _QUOTE_CHARACTERS = frozenset("\"“”„‟«»‘’'`")
 _OPENERS = frozenset("([{-–—/>=")
@@ -152,9 +152,8 @@ def _family(plain: str) -> str:
 
 
 def _reopens(carried: Quotation, mark: _Mark) -> bool:
-    opening = _ENTITY.match(carried.marks)
-    token = opening.group() if opening else carried.marks
-    return bool(mark.plain) and mark.plain not in "”’" and _family(mark.plain) == _family(_PLAIN.get(token, token)[:1])
+    token = carried.marks[0].lower()
+    return mark.plain not in ("", "”", "’") and _family(mark.plain) == _family(_PLAIN.get(token, token))
 
 
 class _Paragraph:
@@ -207,7 +206,7 @@ class _Paragraph:
         following = self.text[mark.end]
         if following.isspace():
             return False
-        if mark.plain == "'" and not (following.isalnum() or following in "\"“$£€…."):
+        if mark.plain == "'" and not (following.isalnum() or following in '"“$£€….'):
             return False
         return not _ELISION.match(self.text, mark.end)
 
@@ -267,7 +266,7 @@ def _read_paragraph(text: str, end: int, marks: list[_Mark], carried: Quotation 
 
 
 def _is_inch(text: str, quotation: Quotation) -> bool:
-    return quotation.marks.endswith('"') and text[quotation.end - 2].isdigit()
+    return quotation.marks[1] == '"' and text[quotation.end - 2].isdigit()
 
 
 def _begins(paragraph: _Paragraph, index: int) -> bool:
@@ -284,14 +283,12 @@ def _begins(paragraph: _Paragraph, index: int) -> bool:
     return paragraph.doubles[-1] > paragraph.doubles[index + 1]
 
 
-def _read_double(
-    paragraph: _Paragraph, index: int, end: int, resumed: Quotation | None
-) -> tuple[Quotation, int]:
+def _read_double(paragraph: _Paragraph, index: int, end: int, resumed: Quotation | None) -> tuple[Quotation, int]:
     """The quotation opened by the double mark or guillemet at ``index``, and the mark to go on from."""
     text, marks = paragraph.text, paragraph.marks
     opening = marks[index]
     start = resumed.start if resumed else opening.start
-    token = resumed.marks if resumed else text[opening.start : opening.end]
+    token = resumed.marks[0] if resumed else text[opening.start : opening.end]
     guillemet = opening.plain in "«»"
     german = opening.plain == "„"
     depth = 1
@@ -308,18 +305,17 @@ def _read_double(
             if side == _OPEN:
                 # Inside, if the marks to come close both; otherwise the first was never closed.
                 if paragraph.balance[at + 1] <= depth:
-                    return Quotation(start, _trimmed_end(text, opening.end, mark.start), False, token), at
+                    return Quotation(start, _trimmed_end(text, opening.end, mark.start), False, (token, "")), at
                 depth += 1
             else:
                 depth -= 1
                 if depth == 0:
-                    return Quotation(start, mark.end, True, token + text[mark.start : mark.end]), at + 1
+                    return Quotation(start, mark.end, True, (token, text[mark.start : mark.end])), at + 1
         at += 1
     if inch is not None:
         mark = marks[inch]
-        closing = '"' if text[mark.end - 1] == '"' else text[mark.end - 1]
-        return Quotation(start, mark.end, True, token + closing), inch + 1
-    return Quotation(start, end, False, token), len(marks)
+        return Quotation(start, mark.end, True, (token, text[mark.end - 1])), inch + 1
+    return Quotation(start, end, False, (token, "")), len(marks)
 
 
 def _read_single(
@@ -330,17 +326,17 @@ def _read_single(
     if not resumed and not paragraph.opens_single(opening):
         return None, index + 1
     start = resumed.start if resumed else opening.start
-    token = resumed.marks if resumed else text[opening.start : opening.end]
+    token = resumed.marks[0] if resumed else text[opening.start : opening.end]
     closer = paragraph.closer_of_single(index)
     if closer is not None:
         mark = marks[closer]
-        return Quotation(start, mark.end, True, token + text[mark.start : mark.end]), closer + 1
+        return Quotation(start, mark.end, True, (token, text[mark.start : mark.end])), closer + 1
     # Without its closing mark a single mark is believed only if curly and where speech begins.
     before = text[max(0, opening.start - 2) : opening.start]
     speech = not before.strip() or before[:1] in ",:" or before.endswith("\n")
     alone = paragraph.single_open[index + 1] == len(marks) and paragraph.doubles[-1] == paragraph.doubles[index]
     if resumed or (opening.plain == "‘" and speech and alone):
-        return Quotation(start, end, False, token), len(marks)
+        return Quotation(start, end, False, (token, "")), len(marks)
     return None, index + 1
 
 
@@ -350,32 +346,25 @@ def _trimmed_end(text: str, low: int, end: int) -> int:
     return end
 
 
-# Verbs that report or name: a short quotation beside them is somebody's words, or a word spoken of.
-_REPORTING = frozenset(
-    """
-    accuse accused accuses accusing add added adding adds admit admitted admits announce announced answered argue argued
-    argues arguing ask asked asks assert asserted asserts blame blamed branded call called calling calls chant chanted
-    chanting chants charge charged cite cited cites citing claim claimed claiming claims comment commented compared
-    complain complained concede conceded concluded condemn condemned condemning condemns confirmed criticised criticized
-    declare declared declares declaring decried decry defined denied denies denounce denounced denouncing deny deride derided
-    describe described describes describing dismiss dismissed dismisses dismissing dub dubbed emphasized exclaimed explain
-    explained explaining explains express expressed indicated insist insisted insisting insists joked label labeled labelled
-    labeling likened mean means mention mentioned nicknamed note noted notes noting nyt observed phrase pledge pledged post posted
-    praise praised promise promised pronounced quip quipped quote quoted quotes quoting read reads recalled referred refers
-    referring remark remarked repeat repeated replied reply report reported reporting reports respond responded said say
-    saying says shout shouted shouting slammed slogan spoke stated states stating statement statements suggest suggested
-    suggests tell telling tells term termed terms testified testify thinks titled told tweet tweeted tweets tweeting urged
-    vow vowed vows warn warned warning warns word words wrote write writes writing entitled known nickname voiced blasted
-    according deemed headline headlined spelled pronounce hashtag
-    """.split()
+_DETERMINERS = frozenset(
+    "the|a|an|this|that|these|those|his|her|its|their|our|my|your|'s|so-called|alleged|supposed|self-styled|"
+    "self-proclaimed|any|no|such|some|of|by|with|from|about|for|against|own|new|all|many|more".split("|")
 )
+
+
+@lru_cache(maxsize=1)
+def _naming_words() -> frozenset[str]:
+    listed = files("framing") / "resources" / "lexicons" / "naming.txt"
+    lines = listed.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def scare_quotes(document: Document, found: Sequence[Quotation]) -> tuple[Span, ...]:
     """Short quotations by which the writer steps back from a word: the "experts", their "reforms".
 
-    One to three words in lower case (a capital speaks for a title or a name), in a sentence with no verb or
-    noun of saying or naming. The spans are the words without their marks, in text order.
+    One to three words in lower case (a capital speaks for a title or a name) after a determiner or a preposition,
+    in a sentence with no verb or noun of saying or naming: those make it somebody's words. The spans are the
+    words without their marks, in text order.
     """
     spans = []
     for quotation in found:
@@ -390,10 +379,11 @@ def scare_quotes(document: Document, found: Sequence[Quotation]) -> tuple[Span, 
         words = [word for word in document.words[first:last] if word[0].isalnum()]
         if not 1 <= len(words) <= 3 or not document.text[start : start + 1].islower() or end <= start:
             continue
-        sentence = document.sentence_of[first] if first < last else None
-        if sentence is None:
-            continue
+        sentence = document.sentence_of[first]
         low, high = document.sentence_tokens[sentence]
-        if _REPORTING.isdisjoint(document.lower[low:high]):
+        before = first - 2 if first > 1 and document.lower[first - 1] not in _DETERMINERS else first - 1
+        if before < low or document.lower[before] not in _DETERMINERS:
+            continue
+        if _naming_words().isdisjoint(document.lower[low:high]):
             spans.append(Span(start, end, document.text[start:end]))
     return tuple(spans)

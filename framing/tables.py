@@ -8,6 +8,8 @@ grow with the corpus.
 from __future__ import annotations
 
 import json
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 # A sentence counts as loaded from this probability on.
 LOADED = 0.5
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT, _INT, _REAL = pa.string(), pa.int64(), pa.float64()
 
 SCHEMAS: dict[str, pa.Schema] = {
@@ -281,8 +284,6 @@ def _by_sentence(sentences: Sequence[Sentence], terms: Sequence[LoadedTerm]) -> 
 
 
 def _sentence_at(starts: Sequence[int], offset: int) -> int:
-    from bisect import bisect_right
-
     return max(bisect_right(starts, offset) - 1, 0)
 
 
@@ -302,15 +303,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def _clean(text: str | None) -> str | None:
-    """Lone surrogates cannot be stored as UTF-8; a replacement character of the same length stands for each."""
+    """Lone surrogates cannot be stored as UTF-8; a replacement character stands for each, so that lengths hold."""
     if text is None or text.isascii():
         return text
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if _has_surrogate(text) else text
-
-
-def _has_surrogate(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
+    return _SURROGATE.sub("\ufffd", text)

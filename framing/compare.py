@@ -1,0 +1,495 @@
+"""Outlet against outlet, with honest uncertainty: rates, differences, distinctive terms, corrected rates.
+
+The unit is the article, never the sentence: sentences of one article resemble each other, and intervals that
+forget it are about three times too narrow. So every measure is kept per article as a numerator and a
+denominator, and it is articles that are resampled. Nothing here scores text; it works on the tidy tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+
+from framing.errors import InputError, ParameterError, one_of
+from framing.records import CUE_CLASSES, FRAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HIGHER, LOWER, UNCLEAR = "higher", "lower", "no clear difference"
+TOO_FEW, MISSING = "not enough articles", "not in the corpus"
+VERDICTS: tuple[str, ...] = (HIGHER, LOWER, UNCLEAR, TOO_FEW, MISSING)
+MINIMUM_ARTICLES = 5
+# Cells of the resampling matrix that are held at once: bounds memory at about 32 MB whatever the corpus.
+_CHUNK = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A ratio of two sums over articles: ``scale`` x sum(numerator) / sum(denominator).
+
+    ``table`` names the table that its counts come from; ``unit`` says what the denominator counts.
+    """
+
+    name: str
+    label: str
+    unit: str
+    table: str = "articles"
+    numerator: str = ""
+    denominator: str = ""
+    scale: float = 1.0
+
+    @property
+    def percent(self) -> bool:
+        """Whether its values are shares, to be shown in percent."""
+        return self.scale == 1.0 and self.table != "stances"
+
+
+_MEASURES = (
+    Measure("loaded_rate_author", "loaded, in the outlet's own voice", "sentence parts in the author's voice",
+            numerator="loaded_author_parts", denominator="author_parts"),
+    Measure("loaded_rate_source", "loaded, in quoted voices", "sentence parts in a source's voice",
+            numerator="loaded_source_parts", denominator="source_parts"),
+    Measure("loaded_rate", "loaded sentences, both voices", "sentences",
+            numerator="loaded_sentences", denominator="sentences"),
+    Measure("attributed_share", "share of words attributed to a source", "words",
+            numerator="attributed_words", denominator="words"),
+    Measure("loaded_terms_author", "loaded terms in own voice per 1,000 words", "words",
+            numerator="terms_author", denominator="words", scale=1000.0),
+    Measure("loaded_terms", "loaded terms per 1,000 words, both voices", "words", "loaded_terms",
+            denominator="words", scale=1000.0),
+    Measure("stance", "stance toward targets, -1 to 1", "mentions", "stances"),
+    Measure("stance_author", "stance in own voice, -1 to 1", "mentions", "stances", "author"),
+    *(Measure(f"{name}_cues", f"share of {name} cues", "attributions", "attributions", name) for name in CUE_CLASSES),
+    *(Measure(f"frame_{name}", f"frame: {name.replace('_', ' ')}", "articles", "frames", name) for name in FRAMES),
+)  # fmt: skip
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in _MEASURES}
+VOICE_MEASURES: tuple[str, ...] = ("loaded_rate_author", "loaded_rate_source", "loaded_rate")
+
+
+def as_tables(tables: Mapping[str, pd.DataFrame] | pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+    """The mapping of tables; a bare DataFrame is taken for the ``articles`` table."""
+    import pandas as pd
+
+    found = {"articles": tables} if isinstance(tables, pd.DataFrame) else tables
+    if "articles" not in found:
+        raise InputError(f"no table 'articles' among: {', '.join(found) or '(none)'}. Pass framing.tables.tables(...)")
+    return found
+
+
+def per_article(
+    tables: Mapping[str, pd.DataFrame] | pd.DataFrame,
+    measure: str = "loaded_rate_author",
+    by: str = "outlet",
+    *,
+    target: str | None = None,
+) -> pd.DataFrame:
+    """The statistics that everything else here is summed from: one row per article.
+
+    Columns: ``article_id``, ``group`` (the value of ``by``), ``numerator``, ``denominator``, ``value`` (their
+    scaled ratio, NaN where the denominator is 0). ``target`` keeps stances toward that target only. Rows are
+    in the order of ``article_id``, so that no result depends on the order of the corpus.
+    """
+    found = as_tables(tables)
+    if measure not in MEASURES:
+        raise ParameterError(one_of("measure", measure, MEASURES))
+    chosen = MEASURES[measure]
+    articles = found["articles"]
+    _need(articles, "articles", ["article_id", by])
+    counts = articles[["article_id", by]].rename(columns={by: "group"}).copy()
+    counts["group"] = counts["group"].fillna("").astype(str)
+    counts["numerator"], counts["denominator"] = _sums(found, chosen, target)
+    counts = counts.sort_values("article_id", kind="stable", ignore_index=True)
+    usable = counts["denominator"] > 0
+    ratio = counts["numerator"] / counts["denominator"].where(usable) * chosen.scale
+    return counts.assign(value=ratio.astype(float))
+
+
+def _sums(found: Mapping[str, pd.DataFrame], measure: Measure, target: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """Numerator and denominator of every row of the articles table."""
+    articles = found["articles"]
+    if measure.table == "articles":
+        _need(articles, "articles", [measure.numerator, measure.denominator])
+        counted = articles[[measure.numerator, measure.denominator]].fillna(0).to_numpy(float)
+        return counted[:, 0], counted[:, 1]
+    if measure.table not in found:
+        raise InputError(f"measure {measure.name!r} needs the table {measure.table!r}; given: {', '.join(found)}")
+    rows = found[measure.table]
+    ids = articles["article_id"]
+    if measure.table == "loaded_terms":
+        return _count(rows, ids), articles[measure.denominator].to_numpy(float)
+    if measure.table == "attributions":
+        return _count(rows[rows["cue_class"] == measure.numerator], ids), _count(rows, ids)
+    if measure.table == "frames":
+        kept = rows[rows["frame"] == measure.numerator]
+        return _total(kept, "probability", ids), _count(kept, ids)
+    kept = rows[rows["holder"] == "author"] if measure.numerator else rows
+    kept = kept if target is None else kept[kept["target"] == target]
+    return _total(kept, "stance", ids), _count(kept, ids)
+
+
+def _count(rows: pd.DataFrame, ids: pd.Series) -> np.ndarray:
+    return rows.groupby("article_id").size().reindex(ids).fillna(0).to_numpy(float)
+
+
+def _total(rows: pd.DataFrame, column: str, ids: pd.Series) -> np.ndarray:
+    return rows.groupby("article_id")[column].sum().reindex(ids).fillna(0).to_numpy(float)
+
+
+def _need(table: pd.DataFrame, name: str, columns: Iterable[str]) -> None:
+    for column in columns:
+        if column not in table.columns:
+            raise InputError(one_of(f"column of table {name!r}", column, map(str, table.columns)))
+
+
+def compare(
+    tables: Mapping[str, pd.DataFrame] | pd.DataFrame,
+    by: str = "outlet",
+    measure: str | Sequence[str] = "loaded_rate_author",
+    *,
+    groups: Sequence[str] | None = None,
+    target: str | None = None,
+    seed: int = 0,
+    resamples: int = 2000,
+    level: float = 0.95,
+    minimum: int = MINIMUM_ARTICLES,
+) -> pd.DataFrame:
+    """Each group against all the others together, for one or several measures.
+
+    ======================  ====================================================================================
+    column                  meaning
+    ======================  ====================================================================================
+    group, against          the outlet, and what it stands against ("the rest", or the other's name if only one)
+    measure                 a key of ``MEASURES``
+    estimate, low, high     ratio of sums of the group minus that of the rest; bootstrap over articles
+    group_value, rest_value the two ratios
+    cliffs_delta            P(an article of the group is above one of the rest) - P(below), in [-1, 1]
+    p, q                    permutation of articles between group and rest, two-sided; Benjamini-Hochberg
+                            over every test of this call
+    n, n_rest               articles that have the measure
+    verdict                 one of ``VERDICTS``
+    ======================  ====================================================================================
+
+    The verdict is *higher* or *lower* only where the interval leaves out 0 **and** q is below 1 - ``level``;
+    *not enough articles* where either side has fewer than ``minimum``; else *no clear difference*.
+    ``groups`` asks for certain groups by name: one that is not in the corpus gets a row of its own with the
+    verdict *not in the corpus* and no numbers. All others still count among "the rest".
+    """
+    import pandas as pd
+
+    _check(resamples, level, minimum)
+    names = [measure] if isinstance(measure, str) else list(measure)
+    rows: list[dict[str, Any]] = []
+    for name in names:
+        rows += _against_rest(per_article(tables, name, by, target=target), name, groups, seed, resamples, level, minimum)
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    table["q"] = _adjusted(table["p"].to_numpy(float))
+    table["verdict"] = [_verdict(row, 1 - level, minimum) for row in table.to_dict("records")]
+    return table
+
+
+_COLUMNS = ["group", "against", "measure", "estimate", "low", "high", "group_value", "rest_value", "cliffs_delta",
+            "p", "q", "n", "n_rest", "verdict"]  # fmt: skip
+
+
+def _check(resamples: int, level: float, minimum: int) -> None:
+    if not 0 < level < 1:
+        raise ParameterError(f"level {level!r} is out of range; valid: above 0 and below 1, usually 0.95")
+    if resamples < 100:
+        raise ParameterError(f"resamples {resamples!r} is too few for an interval; valid: 100 and more, usually 2000")
+    if minimum < 2:
+        raise ParameterError(f"minimum {minimum!r} is too few articles for an interval; valid: 2 and more")
+
+
+def _against_rest(
+    counts: pd.DataFrame, measure: str, groups: Sequence[str] | None, seed: int, resamples: int, level: float,
+    minimum: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    present = sorted(counts["group"].unique())
+    usable = counts[counts["denominator"] > 0]
+    scale = MEASURES[measure].scale
+    sizes = usable["group"].value_counts()
+    shuffled = _Shuffled(usable, scale, seed, resamples, [int(sizes.get(name, 0)) for name in present])
+    rows = []
+    for name in present if groups is None else groups:
+        inside = (usable["group"] == name).to_numpy()
+        mine, rest = usable[inside], usable[~inside]
+        others = [other for other in present if other != name]
+        row: dict[str, Any] = dict.fromkeys(_COLUMNS, np.nan)
+        row |= {"group": name, "against": others[0] if len(others) == 1 else "the rest", "measure": measure}
+        row |= {"n": len(mine), "n_rest": len(rest), "present": name in present}
+        if len(mine):
+            row["group_value"] = _ratio(mine, scale)
+        if len(rest) and name in present:
+            row["rest_value"] = _ratio(rest, scale)
+        if len(mine) and len(rest):
+            row["estimate"] = row["group_value"] - row["rest_value"]
+            row["cliffs_delta"] = cliffs_delta(mine["value"].to_numpy(), rest["value"].to_numpy())
+        if min(len(mine), len(rest)) >= minimum:
+            draws = _draw(mine, scale, seed, f"{name}", resamples) - _draw(rest, scale, seed, f"not {name}", resamples)
+            row["low"], row["high"] = _interval(draws, row["estimate"], level, min(len(mine), len(rest)))
+            row["p"] = shuffled.p(len(mine), row["estimate"])
+        row["verdict"] = "" if row.pop("present") else MISSING
+        rows.append(row)
+    return rows
+
+
+def _verdict(row: Mapping[Any, Any], alpha: float, minimum: int) -> str:
+    if row["verdict"] == MISSING:
+        return MISSING
+    if min(row["n"], row["n_rest"]) < minimum:
+        return TOO_FEW
+    if row["q"] < alpha and row["low"] > 0:
+        return HIGHER
+    return LOWER if row["q"] < alpha and row["high"] < 0 else UNCLEAR
+
+
+def _ratio(counts: pd.DataFrame, scale: float) -> float:
+    return float(counts["numerator"].sum() / counts["denominator"].sum() * scale)
+
+
+def _draw(counts: pd.DataFrame, scale: float, seed: int, stream: str, resamples: int) -> np.ndarray:
+    """Ratios of ``resamples`` bootstrap samples of the articles; each group has its own stream of numbers.
+
+    A group's draws depend on its name and on its own articles only, so adding an outlet to the corpus does not
+    move another outlet's interval.
+    """
+    rng = np.random.default_rng([seed, crc32(stream.encode("utf-8", "replace"))])
+    values = counts[["numerator", "denominator"]].to_numpy(float)
+    n = len(values)
+    step = max(1, _CHUNK // n)
+    parts = []
+    for first in range(0, resamples, step):
+        picked = rng.integers(0, n, size=(min(step, resamples - first), n))
+        sums = values[picked].sum(axis=1)
+        parts.append(sums[:, 0] / sums[:, 1] * scale)
+    return np.concatenate(parts)
+
+
+def _interval(draws: np.ndarray, estimate: float, level: float, n: int) -> tuple[float, float]:
+    """Expanded percentile interval (Hesterberg 2015, section 5.3): plain percentiles are too narrow for small n."""
+    from scipy import stats
+
+    tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf((1 - level) / 2, n - 1))
+    low, high = np.quantile(draws, [tail, 1 - tail])
+    # A bootstrap of few articles can miss its own estimate by a hair; the interval always holds it.
+    return min(float(low), estimate), max(float(high), estimate)
+
+
+class _Shuffled:
+    """What differences would look like if articles had no outlet: shared by all groups of one measure.
+
+    One shuffle of all articles serves every group: a group of n articles is its first n places.
+    """
+
+    def __init__(self, usable: pd.DataFrame, scale: float, seed: int, resamples: int, sizes: Sequence[int]) -> None:
+        values = usable[["numerator", "denominator"]].to_numpy(float)
+        total = values.sum(axis=0) if len(values) else np.zeros(2)
+        wanted = sorted({size for size in sizes if 0 < size < len(values)})
+        self._draws: dict[int, list[np.ndarray]] = {size: [] for size in wanted}
+        rng = np.random.default_rng([seed, crc32(b"shuffle")])
+        step = max(1, _CHUNK // max(1, len(values)))
+        for first in range(0, resamples if wanted else 0, step):
+            rows = min(step, resamples - first)
+            order = rng.permuted(np.tile(np.arange(len(values)), (rows, 1)), axis=1)
+            for size in wanted:
+                mine = values[order[:, :size]].sum(axis=1)
+                rest = total - mine
+                self._draws[size].append((mine[:, 0] / mine[:, 1] - rest[:, 0] / rest[:, 1]) * scale)
+
+    def p(self, size: int, estimate: float) -> float:
+        """Share of shuffles at least as far from 0; never 0 itself (Phipson & Smyth 2010)."""
+        draws = np.concatenate(self._draws[size])
+        beyond = np.abs(draws) >= abs(estimate) * (1 - 1e-9) - 1e-15
+        return float((beyond.sum() + 1) / (len(draws) + 1))
+
+
+def _adjusted(p: np.ndarray) -> np.ndarray:
+    """Benjamini-Hochberg over the tests that were made; NaN stays NaN and counts for nothing."""
+    from scipy.stats import false_discovery_control
+
+    q = np.full(len(p), np.nan)
+    made = ~np.isnan(p)
+    if made.any():
+        q[made] = false_discovery_control(p[made])
+    return q
+
+
+def cliffs_delta(group: np.ndarray, rest: np.ndarray) -> float:
+    """P(a value of ``group`` exceeds one of ``rest``) - P(it falls below), in [-1, 1]; 0 is no difference.
+
+    0.15, 0.33 and 0.47 are customary borders of small, medium and large (Romano et al. 2006).
+    """
+    from scipy.stats import rankdata
+
+    n, m = len(group), len(rest)
+    if not n or not m:
+        return float("nan")
+    u = rankdata(np.concatenate([group, rest]))[:n].sum() - n * (n + 1) / 2
+    return float(2 * u / (n * m) - 1)
+
+
+def rates(
+    tables: Mapping[str, pd.DataFrame] | pd.DataFrame,
+    by: str = "outlet",
+    *,
+    measures: Sequence[str] = VOICE_MEASURES,
+    groups: Sequence[str] | None = None,
+    seed: int = 0,
+    resamples: int = 2000,
+    level: float = 0.95,
+    minimum: int = MINIMUM_ARTICLES,
+) -> pd.DataFrame:
+    """Each group's rate with its interval, for the author's voice, the sources' voice, and both.
+
+    Columns: ``group``, ``measure``, ``rate``, ``low``, ``high`` (bootstrap over articles; NaN below ``minimum``
+    articles), ``n`` articles, ``counted`` and ``of`` (the two sums), ``note`` (empty, *not enough articles* or
+    *not in the corpus*). A group that is asked for and missing has NaN, never 0.
+    """
+    import pandas as pd
+
+    _check(resamples, level, minimum)
+    rows = []
+    for measure in measures:
+        counts = per_article(tables, measure, by)
+        present = sorted(counts["group"].unique())
+        for name in present if groups is None else groups:
+            mine = counts[(counts["group"] == name) & (counts["denominator"] > 0)]
+            row: dict[str, Any] = {"group": name, "measure": measure, "n": len(mine), "note": ""}
+            row |= {"counted": mine["numerator"].sum(), "of": mine["denominator"].sum()}
+            row |= {"rate": np.nan, "low": np.nan, "high": np.nan}
+            if name not in present:
+                row["note"] = MISSING
+            elif len(mine):
+                row["rate"] = _ratio(mine, MEASURES[measure].scale)
+            if len(mine) >= minimum:
+                draws = _draw(mine, MEASURES[measure].scale, seed, name, resamples)
+                row["low"], row["high"] = _interval(draws, row["rate"], level, len(mine))
+            elif name in present:
+                row["note"] = TOO_FEW
+            rows.append(row)
+    return pd.DataFrame(rows, columns=["group", "measure", "rate", "low", "high", "n", "counted", "of", "note"])
+
+
+def distinctive_terms(
+    tables: Mapping[str, pd.DataFrame],
+    by: str = "outlet",
+    *,
+    voice: str | None = "author",
+    top: int | None = 10,
+    minimum_count: int = 2,
+    minimum_articles: int = 2,
+    prior: float = 0.1,
+) -> pd.DataFrame:
+    """Loaded terms that a group uses more than the others do: log-odds with an informative Dirichlet prior.
+
+    After Monroe, Colaresi & Quinn (2008): with y the count of a term, n the words of a side and the prior a
+    of the term = ``prior`` x the words of an average group x the term's share in the whole corpus,
+    delta = log((y + a) / (n + a0 - y - a)) of the group minus that of the rest, and
+    z = delta / sqrt(1 / (y + a) + 1 / (y_rest + a)). Positive z: more typical of the group.
+
+    Columns: ``group``, ``term`` (lower case), ``category`` (the commonest), ``z``, ``log_odds``, ``count``,
+    ``count_rest``, ``per_10k``, ``per_10k_rest`` (words), ``articles`` (of the group that use it). Terms below
+    ``minimum_count`` uses or ``minimum_articles`` articles in the group are left out: one article is no habit.
+    ``voice`` keeps terms in that voice only; None keeps all. ``top`` terms per group, by z.
+    """
+    import pandas as pd
+
+    columns = ["group", "term", "category", "z", "log_odds", "count", "count_rest", "per_10k", "per_10k_rest",
+               "articles"]  # fmt: skip
+    found = as_tables(tables)
+    if "loaded_terms" not in found:
+        raise InputError(f"distinctive terms need the table 'loaded_terms'; given: {', '.join(found)}")
+    articles, terms = found["articles"], found["loaded_terms"]
+    _need(articles, "articles", ["article_id", by, "words"])
+    terms = terms if voice is None else terms[terms["voice"] == voice]
+    words = articles.groupby(articles[by].fillna("").astype(str))["words"].sum()
+    if terms.empty or len(words) < 2:
+        return pd.DataFrame(columns=columns)
+    named = terms.assign(term=terms["term"].str.lower().str.split().str.join(" "))
+    named = named.merge(articles[["article_id", by]].rename(columns={by: "group"}), on="article_id")
+    named["group"] = named["group"].fillna("").astype(str)
+    counts = named.groupby(["group", "term"]).agg(
+        count=("article_id", "size"), articles=("article_id", "nunique")).reset_index()  # fmt: skip
+    totals = named.groupby("term").agg(total=("article_id", "size"), category=("category", _commonest))
+    table = counts.merge(totals, on="term")
+    everything = float(words.sum())
+    mine = table["group"].map(words).to_numpy(float)
+    a0 = prior * everything / len(words)
+    y, total = table["count"].to_numpy(float), table["total"].to_numpy(float)
+    table["z"], table["log_odds"] = _log_odds(y, mine, total - y, everything - mine, a0 * total / everything, a0)
+    table["count_rest"] = (total - y).astype(int)
+    table["per_10k"] = y / mine * 1e4
+    table["per_10k_rest"] = (total - y) / (everything - mine) * 1e4
+    kept = table[(table["count"] >= minimum_count) & (table["articles"] >= minimum_articles) & (table["z"] > 0)]
+    kept = kept.sort_values(["group", "z", "term"], ascending=[True, False, True])
+    kept = kept if top is None else kept.groupby("group").head(top)
+    return kept[columns].reset_index(drop=True)
+
+
+def _commonest(values: pd.Series) -> str:
+    return str(values.value_counts().sort_index().idxmax())
+
+
+def _log_odds(
+    y: np.ndarray, n: np.ndarray, y_rest: np.ndarray, n_rest: np.ndarray, prior: np.ndarray, prior_total: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """z and delta of Monroe et al. (2008), equations 16, 19 and 21."""
+
+    def odds(count: np.ndarray, total: np.ndarray) -> np.ndarray:
+        return np.log((count + prior) / np.maximum(total + prior_total - count - prior, 1e-9))
+
+    delta = odds(y, n) - odds(y_rest, n_rest)
+    return delta / np.sqrt(1 / (y + prior) + 1 / (y_rest + prior)), delta
+
+
+def keyword_in_context(
+    tables: Mapping[str, pd.DataFrame], term: str, *, width: int = 60, limit: int | None = None
+) -> pd.DataFrame:
+    """Every place where ``term`` stands as whole words, in any case, with ``width`` characters around it.
+
+    Columns: ``article_id``, ``outlet``, ``sentence``, ``left``, ``keyword``, ``right``. Contexts end at the
+    sentence. White space in ``term`` matches any white space.
+    """
+    import pandas as pd
+
+    if not term.strip():
+        raise ParameterError("term '' is empty; give a word or a phrase to look for")
+    found = as_tables(tables)
+    if "sentences" not in found:
+        raise InputError(f"keyword in context needs the table 'sentences'; given: {', '.join(found)}")
+    pattern = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, term.split())) + r"(?!\w)", re.IGNORECASE)
+    articles = found["articles"]
+    outlets = dict(zip(articles["article_id"], articles["outlet"], strict=True)) if "outlet" in articles else {}
+    rows: list[dict[str, Any]] = []
+    sentences = found["sentences"]
+    for article, number, text in zip(sentences["article_id"], sentences["sentence"], sentences["text"], strict=True):
+        for hit in pattern.finditer(text):
+            if limit is not None and len(rows) >= limit:
+                break
+            rows.append({"article_id": article, "outlet": outlets.get(article, ""), "sentence": number,
+                         "left": text[max(0, hit.start() - width) : hit.start()], "keyword": hit.group(),
+                         "right": text[hit.end() : hit.end() + width]})  # fmt: skip
+    return pd.DataFrame(rows, columns=["article_id", "outlet", "sentence", "left", "keyword", "right"])
+
+
+def corrected_rate(rate: Any, sensitivity: float, specificity: float) -> Any:
+    """A counted rate corrected for the instrument's own errors, in [0, 1] (Rogan & Gladen 1978).
+
+    (rate + specificity - 1) / (sensitivity + specificity - 1), clipped to [0, 1]. It rises with the counted rate,
+    so the ends of an interval may be corrected one by one. Takes a number or an array.
+
+    Raises :class:`~framing.errors.ParameterError` where sensitivity + specificity is 1 or less: such an
+    instrument knows nothing, and nothing corrects it.
+    """
+    if not (0 <= sensitivity <= 1 and 0 <= specificity <= 1 and sensitivity + specificity > 1):
+        raise ParameterError(
+            f"sensitivity {sensitivity!r} and specificity {specificity!r} cannot correct a rate; "
+            "valid: both in [0, 1], with a sum above 1"
+        )
+    return np.clip((np.asarray(rate, float) + specificity - 1) / (sensitivity + specificity - 1), 0.0, 1.0)[()]
