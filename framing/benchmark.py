@@ -15,7 +15,8 @@ from framing.analysis import analyze_many, score_attribution
 from framing.analysis import score_stance as _score_stance
 from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError
-from framing.metrics import Tally, calibration_error, macro_f1, trim
+from framing.events import cluster_events
+from framing.metrics import Tally, b_cubed, calibration_error, macro_f1, trim
 from framing.polarity import polarity
 from framing.records import Article, Attribution
 from framing.scoring import signature
@@ -151,6 +152,13 @@ def frames(data: Path, engine: str) -> dict[str, Any]:
     return cross_validate(data)
 
 
+def events(data: Path, engine: str) -> dict[str, Any]:
+    """Same-event clusters of the BASIL articles against their story: B-cubed F1 (no engine is involved)."""
+    items = list(rows(data, "events/basil_articles.jsonl"))
+    articles = [Article(row["uuid"], " ".join(s["text"] for s in row["sentences"]), row["title"], date=row["date"]) for row in items]
+    return {"b_cubed_f1": b_cubed([row["story"] for row in items], cluster_events(articles)), "articles": len(items)}
+
+
 def blindness(data: Path, engine: str) -> dict[str, Any]:
     """Mean absolute change of loaded probability and stance when names are swapped; 0 is wholly blind."""
     from framing.training.blindness import swap_changes
@@ -181,6 +189,7 @@ SECTIONS: dict[str, Callable[[Path, str], dict[str, Any]]] = {
     "stance": stance,
     "stance_between": stance_between,
     "frames": frames,
+    "events": events,
     "blindness": blindness,
     "speed": speed,
 }

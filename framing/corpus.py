@@ -14,11 +14,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .delimited import csv_table
-from .errors import InputError, one_of
-from .formats import Other, Row, Table, frame_table, json_table, parquet_table, printable
-from .pages import PAGES, page_table
-from .records import Article, Corpus, Quarantined
+from framing.delimited import csv_table
+from framing.errors import InputError, one_of
+from framing.formats import Other, Row, Table, frame_table, json_table, parquet_table, printable
+from framing.pages import PAGES, page_table
+from framing.records import Article, Corpus, Quarantined
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
-from .formats import Row, Table, distinct, lines_place, physical_lines, printable, read_text
+from framing.errors import InputError
+from framing.formats import Row, Table, distinct, lines_place, physical_lines, printable, read_text
 
 
 def csv_table(path: Path) -> Table:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from framing.compare import MEASURES
+from framing.comparison import MEASURES
 from framing.errors import ParameterError, one_of
 from framing.records import CUE_CLASSES
 
@@ -51,15 +51,18 @@ def style() -> Iterator[None]:
 
 
 def outlet_colours(names: Sequence[str]) -> dict[str, str]:
-    """A colour per outlet, by its place in the alphabet: the same in every figure of a report."""
+    """A colour per outlet, by its place in the alphabet.
+
+    Figures take all ``outlets`` of a report, so that an outlet keeps its colour where others are absent.
+    """
     return {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(sorted(set(names)))}
 
 
-def loaded_rates(table: pd.DataFrame) -> Figure:
-    """Rates with intervals, one panel per voice, one row per outlet; ``table`` as from ``compare.rates``."""
+def loaded_rates(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
+    """Rates with intervals, one panel per voice, one row per outlet; ``table`` as from ``comparison.rates``."""
     measures = list(dict.fromkeys(table["measure"]))
     names = list(dict.fromkeys(table["group"]))
-    colours = outlet_colours(names)
+    colours = outlet_colours([*names, *outlets])
     with style():
         figure, axes = _figure(len(names), len(measures), share_x=True)
         for axis, measure in zip(axes, measures, strict=True):
@@ -68,7 +71,7 @@ def loaded_rates(table: pd.DataFrame) -> Figure:
             factor = 100 if percent else 1
             for place, (name, row) in enumerate(rows.iterrows()):
                 _interval(axis, place, row["rate"] * factor, row["low"] * factor, row["high"] * factor,
-                          colours[str(name)], MARKERS[sorted(set(names)).index(str(name)) % len(MARKERS)],
+                          colours[str(name)], MARKERS[list(colours).index(str(name)) % len(MARKERS)],
                           str(row["note"] or ""), "%" if percent else "")  # fmt: skip
             axis.set_title(_VOICE_LABELS.get(measure, MEASURES[measure].label if measure in MEASURES else measure))
             axis.set_xlabel("percent" if percent else "")
@@ -77,11 +80,11 @@ def loaded_rates(table: pd.DataFrame) -> Figure:
         return _finish(figure, _rates_text(table, measures))
 
 
-def differences(table: pd.DataFrame) -> Figure:
+def differences(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
     """Each outlet minus the rest, with its interval; filled where the verdict is clear. ``table`` of ``compare``."""
     measures = list(dict.fromkeys(table["measure"]))
     names = list(dict.fromkeys(table["group"]))
-    colours = outlet_colours(names)
+    colours = outlet_colours([*names, *outlets])
     with style():
         figure, axes = _figure(len(names), len(measures), share_x=True)
         for axis, measure in zip(axes, measures, strict=True):
@@ -137,7 +140,7 @@ def stance_heatmap(table: pd.DataFrame) -> Figure:
 def cue_classes(table: pd.DataFrame) -> Figure:
     """How each outlet passes on what others say: intervals of each cue class's share, one panel per class.
 
-    ``table`` as from ``compare.rates`` over the measures ``neutral_cues``, ``doubting_cues`` ...
+    ``table`` as from ``comparison.rates`` over the measures ``neutral_cues``, ``doubting_cues`` ...
     """
     measures = list(dict.fromkeys(table["measure"]))
     names = list(dict.fromkeys(table["group"]))
@@ -156,16 +159,17 @@ def cue_classes(table: pd.DataFrame) -> Figure:
         return _finish(figure, _rates_text(table, measures))
 
 
-def distinctive(table: pd.DataFrame, *, top: int = 8) -> Figure:
-    """The most distinctive loaded terms of each outlet as bars of z; ``table`` of ``compare.distinctive_terms``."""
+def distinctive(table: pd.DataFrame, *, top: int = 8, outlets: Sequence[str] = ()) -> Figure:
+    """The most distinctive loaded terms of each outlet as bars of z; ``table`` of ``keyness.distinctive_terms``."""
     names = list(dict.fromkeys(table["group"]))
-    colours = outlet_colours(names)
+    colours = outlet_colours([*names, *outlets])
     with style():
         import matplotlib.pyplot as plt
 
         columns = min(2, max(1, len(names)))
         lines = -(-max(1, len(names)) // columns)
-        figure, grid = plt.subplots(lines, columns, figsize=(WIDTH, 0.6 + lines * (0.7 + 0.24 * top)), squeeze=False)
+        slots = min(top, int(table.groupby("group").size().max())) if len(table) else 1
+        figure, grid = plt.subplots(lines, columns, figsize=(WIDTH, lines * (0.85 + 0.25 * slots)), squeeze=False)
         widest = float(table["z"].max()) if len(table) else 1.0
         for axis, name in zip(grid.flat, names, strict=False):
             rows = table[table["group"] == name].head(top)
@@ -173,13 +177,14 @@ def distinctive(table: pd.DataFrame, *, top: int = 8) -> Figure:
             axis.barh(places, rows["z"], color=colours[name], height=0.62)
             for place, (z, row) in enumerate(zip(rows["z"], rows.itertuples(), strict=True)):
                 axis.text(z, place, f" {row.count}:{row.count_rest}", va="center", fontsize=8, color=SOFT)
-            _rows(axis, [_short(term) for term in rows["term"]], slots=top)
+            _rows(axis, [_short(term) for term in rows["term"]], slots=slots)
             axis.set_xlim(0, widest * 1.2)
-            axis.axvline(1.96, color=SOFT, linewidth=0.9, linestyle=":")
             axis.set_title(_short(name))
             axis.set_xlabel("z of log-odds")
         for axis in list(grid.flat)[len(names) :]:
             axis.set_visible(False)
+        if not names:
+            figure.text(0.5, 0.5, "no term is used often enough", ha="center", color=SOFT)
         said = "; ".join(f"{n}: {', '.join(table[table['group'] == n]['term'].head(top))}" for n in names) or "none"
         return _finish(figure, f"Most distinctive loaded terms by outlet. {said}.")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
+from framing.errors import InputError
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -27,7 +27,7 @@ _BOMS = (
 # cp1252 as browsers read it: its five undefined bytes stand for themselves, so that every file decodes.
 _CP1252 = {b: bytes([b]).decode("cp1252") for b in range(0x80, 0xA0) if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 UNDECODED = re.compile("[\udc80-\udcff]")
-_MIDNIGHT = re.compile(r"T00:00:00(\.0{1,9})?\Z")
+_MIDNIGHT = re.compile(r"(T00:00:00)?(\.0{1,9})?\Z")
 _DECODED = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_:.-]{1,40})""", re.IGNORECASE)
 
@@ -71,17 +71,18 @@ def _escaped(character: str) -> str:
 def decode(data: bytes, *, markup: bool = False) -> tuple[str, str]:
     """Text and the name of its encoding; never fails.
 
-    By byte order mark; for ``markup`` by the page's own declaration; else UTF-8; else UTF-16 where every other
-    byte is zero; else cp1252. A file that is clearly UTF-8 with some damaged bytes stays UTF-8: each bad byte
+    By byte order mark; else UTF-16 where every other byte is zero; else UTF-8; else, for ``markup``, what the
+    page declares; else cp1252. A file that is clearly UTF-8 with some damaged bytes stays UTF-8: each bad byte
     becomes a lone surrogate (PEP 383), so that only the records that hold one are lost.
     """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _forgiving(data[len(bom) :], encoding), encoding
+    unmarked = _looks_utf16(data)
+    if unmarked:
+        return _forgiving(data, unmarked), unmarked
     try:
-        text = data.decode("utf-8")
-        unmarked = _looks_utf16(data)
-        return (_forgiving(data, unmarked), unmarked) if unmarked else (text, "utf-8")
+        return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         pass
     declared = _CHARSET.search(data[:4096]) if markup else None

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from framing.records import CATEGORIES, Attribution, LoadedTerm, Stance
@@ -60,7 +61,7 @@ def segments(length: int, marks: Sequence[Mark]) -> list[Segment]:
     spans = sorted(((a, b, mark) for a, b, mark in clipped if a < b), key=lambda span: (span[0], -span[1]))
     borders = sorted({0, length, *(a for a, _, _ in spans), *(b for _, b, _ in spans)})
     found, active, upcoming = [], list[tuple[int, int, Mark]](), 0
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         while upcoming < len(spans) and spans[upcoming][0] <= start:
             active.append(spans[upcoming])
             upcoming += 1
@@ -135,7 +136,7 @@ def _headline(analysis: Analysis) -> str:
         return ""
     marks = [_term_mark(term) for term in head.terms]
     flag = _flag(head.loaded)
-    return f'<h3 class="fr-title"{flag}>{_segments_html(head.text, segments(len(head.text), marks))}</h3>'
+    return f'<h3 class="fr-title"{flag}>{segments_html(head.text, segments(len(head.text), marks))}</h3>'
 
 
 def _body(text: str, analysis: Analysis) -> str:
@@ -152,7 +153,7 @@ def _body(text: str, analysis: Analysis) -> str:
             sentence = starts[segment.start]
             until = sentence.end
             out.append(f'<span class="fr-sentence"{_flag(sentence.loaded)}>')
-        out.append(_segments_html(text, [segment]))
+        out.append(segments_html(text, [segment]))
     return "".join([*out, "</span>" if until >= 0 else ""])
 
 
@@ -160,7 +161,8 @@ def _flag(loaded: float) -> str:
     return f' data-loaded=" loaded {loaded:.0%} "' if loaded >= LOADED else ""
 
 
-def _segments_html(text: str, cut: Sequence[Segment]) -> str:
+def segments_html(text: str, cut: Sequence[Segment]) -> str:
+    """Escaped text in which every segment wears its marks."""
     out = []
     for segment in cut:
         inner = _text(text[segment.start : segment.end])
@@ -219,8 +221,8 @@ def _legend(analysis: Analysis) -> str:
     )
 
 
-def highlight_terminal(analysis: Analysis, *, colour: bool = True) -> str:
-    """Headline and text for a terminal: ANSI colours, or plain brackets where ``colour`` is off.
+def highlight_terminal(analysis: Analysis, *, color: bool = True) -> str:
+    """Headline and text for a terminal: ANSI colours, or plain brackets where ``color`` is off.
 
     Plain: ``[term|category]``, ``{content}(source)``. Control characters of the article are shown as U+FFFD, so
     that no text can steer the terminal.
@@ -228,17 +230,17 @@ def highlight_terminal(analysis: Analysis, *, colour: bool = True) -> str:
     head = analysis.headline
     blocks = []
     if head.text:
-        blocks.append(_terminal(head.text, [_term_mark(term) for term in head.terms], colour))
-    blocks.append(_terminal(analysis.article.text, article_marks(analysis), colour))
+        blocks.append(_terminal(head.text, [_term_mark(term) for term in head.terms], color))
+    blocks.append(_terminal(analysis.article.text, article_marks(analysis), color))
     return "\n\n".join(blocks)
 
 
-def _terminal(text: str, marks: Sequence[Mark], colour: bool) -> str:
+def _terminal(text: str, marks: Sequence[Mark], color: bool) -> str:
     out = []
     for segment in segments(len(text), marks):
         piece = _printable(text[segment.start : segment.end])
         ordered = sorted(segment.marks, key=_depth)
-        if colour:
+        if color:
             codes = [_code(mark) for mark in reversed(ordered)]
             shown = ";".join(filter(None, codes))
             out.append(f"\x1b[{shown}m{piece}\x1b[0m" if shown else piece)
@@ -266,8 +268,7 @@ def _bracketed(mark: Mark, segment: Segment, piece: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(c if c in "\n\t" or (c.isprintable() or c.isspace() and c not in "\r\x0b\x0c\x85") and
-                   not "\x1c" <= c <= "\x1f" else "\ufffd" for c in text)  # fmt: skip
+    return "".join(c if c in "\n\t" or (c.isprintable() or c == "\xa0") else "\ufffd" for c in text)
 
 
 def _text(text: str) -> str:

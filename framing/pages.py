@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
-from .formats import UNDECODED, Row, Table, decode, printable
+from framing.errors import InputError
+from framing.formats import UNDECODED, Row, Table, decode, printable
 
 LARGEST_PAGE = 20_000_000
 """A web page or text file of more bytes than this is set aside unread."""

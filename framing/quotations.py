@@ -346,9 +346,9 @@ def _trimmed_end(text: str, low: int, end: int) -> int:
     return end
 
 
-_DETERMINERS = frozenset(
+_DETERMINERS = re.compile(
     "the|a|an|this|that|these|those|his|her|its|their|our|my|your|'s|so-called|alleged|supposed|self-styled|"
-    "self-proclaimed|any|no|such|some|of|by|with|from|about|for|against|own|new|all|many|more".split("|")
+    "self-proclaimed|any|no|such|some|of|by|with|from|about|for|against|own|new|all|many|more"
 )
 
 
@@ -381,8 +381,7 @@ def scare_quotes(document: Document, found: Sequence[Quotation]) -> tuple[Span, 
             continue
         sentence = document.sentence_of[first]
         low, high = document.sentence_tokens[sentence]
-        before = first - 2 if first > 1 and document.lower[first - 1] not in _DETERMINERS else first - 1
-        if before < low or document.lower[before] not in _DETERMINERS:
+        if not any(_DETERMINERS.fullmatch(word) for word in document.lower[max(low, first - 3) : first]):
             continue
         if _naming_words().isdisjoint(document.lower[low:high]):
             spans.append(Span(start, end, document.text[start:end]))

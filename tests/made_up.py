@@ -14,7 +14,10 @@ OUTLETS = ("Northgate Wire", "Daily Klaxon", "The Common Lantern")
 
 
 def made_up_tables(
-    outlets: tuple[str, ...] = OUTLETS, per_outlet: int = 12, rates: tuple[float, ...] = (0.05, 0.40, 0.15), seed: int = 1
+    outlets: tuple[str, ...] = OUTLETS,
+    per_outlet: int = 12,
+    rates: tuple[float, ...] = (0.05, 0.40, 0.15),
+    seed: int = 1,
 ) -> dict[str, pd.DataFrame]:
     """Articles of each outlet whose sentence parts are loaded at the given rates."""
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Outlet against outlet, with honest uncertainty: rates, differences, distinctive terms, corrected rates.
+"""Outlet against outlet, with honest uncertainty: rates, differences, verdicts, corrected rates.
 
 The unit is the article, never the sentence: sentences of one article resemble each other, and intervals that
 forget it are about three times too narrow. So every measure is kept per article as a numerator and a
@@ -7,7 +7,6 @@ denominator, and it is articles that are resampled. Nothing here scores text; it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -100,7 +99,7 @@ def per_article(
         raise ParameterError(one_of("measure", measure, MEASURES))
     chosen = MEASURES[measure]
     articles = found["articles"]
-    _need(articles, "articles", ["article_id", by])
+    need(articles, "articles", ["article_id", by])
     counts = articles[["article_id", by]].rename(columns={by: "group"}).copy()
     counts["group"] = counts["group"].fillna("").astype(str)
     counts["numerator"], counts["denominator"] = _sums(found, chosen, target)
@@ -114,7 +113,7 @@ def _sums(found: Mapping[str, pd.DataFrame], measure: Measure, target: str | Non
     """Numerator and denominator of every row of the articles table."""
     articles = found["articles"]
     if measure.table == "articles":
-        _need(articles, "articles", [measure.numerator, measure.denominator])
+        need(articles, "articles", [measure.numerator, measure.denominator])
         counted = articles[[measure.numerator, measure.denominator]].fillna(0).to_numpy(float)
         return counted[:, 0], counted[:, 1]
     if measure.table not in found:
@@ -141,7 +140,8 @@ def _total(rows: pd.DataFrame, column: str, ids: pd.Series) -> np.ndarray:
     return rows.groupby("article_id")[column].sum().reindex(ids).fillna(0).to_numpy(float)
 
 
-def _need(table: pd.DataFrame, name: str, columns: Iterable[str]) -> None:
+def need(table: pd.DataFrame, name: str, columns: Iterable[str]) -> None:
+    """An error that names the columns there are, where one of ``columns`` is not among them."""
     for column in columns:
         if column not in table.columns:
             raise InputError(one_of(f"column of table {name!r}", column, map(str, table.columns)))
@@ -186,7 +186,8 @@ def compare(
     names = [measure] if isinstance(measure, str) else list(measure)
     rows: list[dict[str, Any]] = []
     for name in names:
-        rows += _against_rest(per_article(tables, name, by, target=target), name, groups, seed, resamples, level, minimum)
+        counts = per_article(tables, name, by, target=target)
+        rows += _against_rest(counts, name, groups, seed, resamples, level, minimum)
     table = pd.DataFrame(rows, columns=_COLUMNS)
     table["q"] = _adjusted(table["p"].to_numpy(float))
     table["verdict"] = [_verdict(row, 1 - level, minimum) for row in table.to_dict("records")]
@@ -269,6 +270,15 @@ def _draw(counts: pd.DataFrame, scale: float, seed: int, stream: str, resamples:
         sums = values[picked].sum(axis=1)
         parts.append(sums[:, 0] / sums[:, 1] * scale)
     return np.concatenate(parts)
+
+
+def bootstrap_interval(
+    counts: pd.DataFrame, measure: str, *, seed: int = 0, stream: str = "", resamples: int = 2000, level: float = 0.95
+) -> tuple[float, float]:
+    """The interval of one ratio of :func:`per_article` rows; ``stream`` names its random numbers."""
+    scale = MEASURES[measure].scale
+    draws = _draw(counts, scale, seed, stream, resamples)
+    return _interval(draws, _ratio(counts, scale), level, len(counts))
 
 
 def _interval(draws: np.ndarray, estimate: float, level: float, n: int) -> tuple[float, float]:
@@ -368,114 +378,13 @@ def rates(
             elif len(mine):
                 row["rate"] = _ratio(mine, MEASURES[measure].scale)
             if len(mine) >= minimum:
-                draws = _draw(mine, MEASURES[measure].scale, seed, name, resamples)
-                row["low"], row["high"] = _interval(draws, row["rate"], level, len(mine))
+                row["low"], row["high"] = bootstrap_interval(
+                    mine, measure, seed=seed, stream=name, resamples=resamples, level=level
+                )
             elif name in present:
                 row["note"] = TOO_FEW
             rows.append(row)
     return pd.DataFrame(rows, columns=["group", "measure", "rate", "low", "high", "n", "counted", "of", "note"])
-
-
-def distinctive_terms(
-    tables: Mapping[str, pd.DataFrame],
-    by: str = "outlet",
-    *,
-    voice: str | None = "author",
-    top: int | None = 10,
-    minimum_count: int = 2,
-    minimum_articles: int = 2,
-    prior: float = 0.1,
-) -> pd.DataFrame:
-    """Loaded terms that a group uses more than the others do: log-odds with an informative Dirichlet prior.
-
-    After Monroe, Colaresi & Quinn (2008): with y the count of a term, n the words of a side and the prior a
-    of the term = ``prior`` x the words of an average group x the term's share in the whole corpus,
-    delta = log((y + a) / (n + a0 - y - a)) of the group minus that of the rest, and
-    z = delta / sqrt(1 / (y + a) + 1 / (y_rest + a)). Positive z: more typical of the group.
-
-    Columns: ``group``, ``term`` (lower case), ``category`` (the commonest), ``z``, ``log_odds``, ``count``,
-    ``count_rest``, ``per_10k``, ``per_10k_rest`` (words), ``articles`` (of the group that use it). Terms below
-    ``minimum_count`` uses or ``minimum_articles`` articles in the group are left out: one article is no habit.
-    ``voice`` keeps terms in that voice only; None keeps all. ``top`` terms per group, by z.
-    """
-    import pandas as pd
-
-    columns = ["group", "term", "category", "z", "log_odds", "count", "count_rest", "per_10k", "per_10k_rest",
-               "articles"]  # fmt: skip
-    found = as_tables(tables)
-    if "loaded_terms" not in found:
-        raise InputError(f"distinctive terms need the table 'loaded_terms'; given: {', '.join(found)}")
-    articles, terms = found["articles"], found["loaded_terms"]
-    _need(articles, "articles", ["article_id", by, "words"])
-    terms = terms if voice is None else terms[terms["voice"] == voice]
-    words = articles.groupby(articles[by].fillna("").astype(str))["words"].sum()
-    if terms.empty or len(words) < 2:
-        return pd.DataFrame(columns=columns)
-    named = terms.assign(term=terms["term"].str.lower().str.split().str.join(" "))
-    named = named.merge(articles[["article_id", by]].rename(columns={by: "group"}), on="article_id")
-    named["group"] = named["group"].fillna("").astype(str)
-    counts = named.groupby(["group", "term"]).agg(
-        count=("article_id", "size"), articles=("article_id", "nunique")).reset_index()  # fmt: skip
-    totals = named.groupby("term").agg(total=("article_id", "size"), category=("category", _commonest))
-    table = counts.merge(totals, on="term")
-    everything = float(words.sum())
-    mine = table["group"].map(words).to_numpy(float)
-    a0 = prior * everything / len(words)
-    y, total = table["count"].to_numpy(float), table["total"].to_numpy(float)
-    table["z"], table["log_odds"] = _log_odds(y, mine, total - y, everything - mine, a0 * total / everything, a0)
-    table["count_rest"] = (total - y).astype(int)
-    table["per_10k"] = y / mine * 1e4
-    table["per_10k_rest"] = (total - y) / (everything - mine) * 1e4
-    kept = table[(table["count"] >= minimum_count) & (table["articles"] >= minimum_articles) & (table["z"] > 0)]
-    kept = kept.sort_values(["group", "z", "term"], ascending=[True, False, True])
-    kept = kept if top is None else kept.groupby("group").head(top)
-    return kept[columns].reset_index(drop=True)
-
-
-def _commonest(values: pd.Series) -> str:
-    return str(values.value_counts().sort_index().idxmax())
-
-
-def _log_odds(
-    y: np.ndarray, n: np.ndarray, y_rest: np.ndarray, n_rest: np.ndarray, prior: np.ndarray, prior_total: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """z and delta of Monroe et al. (2008), equations 16, 19 and 21."""
-
-    def odds(count: np.ndarray, total: np.ndarray) -> np.ndarray:
-        return np.log((count + prior) / np.maximum(total + prior_total - count - prior, 1e-9))
-
-    delta = odds(y, n) - odds(y_rest, n_rest)
-    return delta / np.sqrt(1 / (y + prior) + 1 / (y_rest + prior)), delta
-
-
-def keyword_in_context(
-    tables: Mapping[str, pd.DataFrame], term: str, *, width: int = 60, limit: int | None = None
-) -> pd.DataFrame:
-    """Every place where ``term`` stands as whole words, in any case, with ``width`` characters around it.
-
-    Columns: ``article_id``, ``outlet``, ``sentence``, ``left``, ``keyword``, ``right``. Contexts end at the
-    sentence. White space in ``term`` matches any white space.
-    """
-    import pandas as pd
-
-    if not term.strip():
-        raise ParameterError("term '' is empty; give a word or a phrase to look for")
-    found = as_tables(tables)
-    if "sentences" not in found:
-        raise InputError(f"keyword in context needs the table 'sentences'; given: {', '.join(found)}")
-    pattern = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, term.split())) + r"(?!\w)", re.IGNORECASE)
-    articles = found["articles"]
-    outlets = dict(zip(articles["article_id"], articles["outlet"], strict=True)) if "outlet" in articles else {}
-    rows: list[dict[str, Any]] = []
-    sentences = found["sentences"]
-    for article, number, text in zip(sentences["article_id"], sentences["sentence"], sentences["text"], strict=True):
-        for hit in pattern.finditer(text):
-            if limit is not None and len(rows) >= limit:
-                break
-            rows.append({"article_id": article, "outlet": outlets.get(article, ""), "sentence": number,
-                         "left": text[max(0, hit.start() - width) : hit.start()], "keyword": hit.group(),
-                         "right": text[hit.end() : hit.end() + width]})  # fmt: skip
-    return pd.DataFrame(rows, columns=["article_id", "outlet", "sentence", "left", "keyword", "right"])
 
 
 def corrected_rate(rate: Any, sensitivity: float, specificity: float) -> Any:

@@ -1,0 +1,239 @@
+"""What the attribution tagger sees of a token: small integers, all documents of a batch at once.
+
+A *field* is one integer per token (its word, its shape, where it stands in a quotation, the nearest cue word ...).
+A *template* names fields at offsets around a token, and turns them into one number, the *key* of the feature:
+``"w[-1] w[0]"`` is the pair of the word before and the word itself.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from framing.quotations import quotations
+from framing.segment import Document
+
+# Fields read off the word alone, in the order of `Alphabet.word_fields`.
+WORD_FIELDS: tuple[str, ...] = ("w", "s", "x3", "x2", "p3", "c1", "c2", "c3", "cue")
+# Zero tokens between documents, so that no window reaches from one into the next.
+PAD = 4
+_RADIX = 1 << 15
+_BOUNDS = np.array([5, 7, 10, 15, 25])
+_NONE, _UNKNOWN = 0, 1
+
+TEMPLATES: tuple[str, ...] = (
+    *(f"w[{o}]" for o in range(-3, 4)),
+    *(f"s[{o}]" for o in range(-3, 4)),
+    *(f"{c}[{o}]" for c in ("c1", "c2", "c3") for o in range(-3, 4)),
+    *(f"x3[{o}]" for o in range(-2, 3)),
+    *(f"{x}[{o}]" for x in ("x2", "p3") for o in range(-1, 2)),
+    *(f"w[{o}] w[{o + 1}]" for o in range(-2, 2)),
+    *(f"s[{o}] s[{o + 1}]" for o in range(-2, 2)),
+    "s[-2] s[-1] s[0]",
+    "s[-1] s[0] s[1]",
+    "w[-1] w[1]",
+    "pos[0]",
+    "q[-1]",
+    "q[0]",
+    "q[1]",
+    "q[-1] q[0]",
+    "q[0] q[1]",
+    "lc[0]",
+    "rc[0]",
+    "ld[0]",
+    "rd[0]",
+    "ld[0] rd[0]",
+    "lc[0] ld[0]",
+    "rc[0] rd[0]",
+    "lc[0] q[0]",
+    "rc[0] q[0]",
+    "w[0] ld[0]",
+    "w[0] rd[0]",
+)
+
+
+@dataclass(frozen=True)
+class Template:
+    """Fields at offsets: ``parts`` of ``text``."""
+
+    text: str
+    parts: tuple[tuple[str, int], ...]
+
+
+_PART = re.compile(r"([a-z]\w*)\[(-?\d+)\]")
+
+
+def parse_template(text: str) -> Template:
+    """Read ``"w[-1] w[0]"``; ValueError for anything else."""
+    matches = [_PART.fullmatch(part) for part in text.split()]
+    parts = tuple((m.group(1), int(m.group(2))) for m in matches if m)
+    if not parts or len(parts) != len(matches) or any(abs(offset) > PAD for _, offset in parts):
+        raise ValueError(f"bad feature template {text!r}")
+    return Template(text, parts)
+
+
+def shape(word: str) -> str:
+    """The make of a word: ``Aa`` Paris, ``AA`` NATO, ``a`` peace, ``a-`` so-called, ``9`` 1990s; a mark is itself."""
+    first = word[0]
+    if first.isupper():
+        return "A" if len(word) == 1 else "AA" if word.isupper() else "Aa"
+    if first.isdigit():
+        return "9"
+    if word.isalpha():
+        return "a"
+    return "a-" if first.isalnum() else word[:3]
+
+
+@dataclass(frozen=True, eq=False)
+class Alphabet:
+    """Words, affixes, shapes, clusters and cue words by number; 0 is "nothing here", 1 is "not met in training"."""
+
+    ids: Mapping[str, Mapping[str, int]]
+    clusters: Mapping[str, tuple[int, int, int]]
+    _types: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_lists(cls, lists: Mapping[str, Sequence[str]], clusters: Mapping[str, tuple[int, int, int]]) -> Alphabet:
+        """Number the values of every word field in the order given, from 2."""
+        return cls({name: {value: k + 2 for k, value in enumerate(lists[name])} for name in lists}, clusters)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Alphabet:
+        """The inverse of :meth:`to_dict`."""
+        words = data["clusters"]["words"]
+        labels = zip(*(data["clusters"][level] for level in ("c1", "c2", "c3")), strict=True)
+        return cls.from_lists(data["lists"], dict(zip(words, labels, strict=True)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, ready for JSON."""
+        levels = list(zip(*self.clusters.values(), strict=True)) if self.clusters else [(), (), ()]
+        clusters = {"words": list(self.clusters), **{f"c{k + 1}": list(level) for k, level in enumerate(levels)}}
+        return {"lists": {name: list(ids) for name, ids in self.ids.items()}, "clusters": clusters}
+
+    def of(self, word: str) -> tuple[int, ...]:
+        """The word fields of a word, remembered per type."""
+        known = self._types.get(word)
+        if known is None:
+            if len(self._types) > 200_000:
+                self._types.clear()
+            known = self._types[word] = self._read(word)
+        return known
+
+    def _read(self, word: str) -> tuple[int, ...]:
+        lower = word.lower().replace("’", "'")
+        letters = lower[0].isalpha()
+        get = {name: self.ids[name].get for name in self.ids}
+        first, second, third = self.clusters.get("0" if lower[0].isdigit() else lower, (-1, -1, -1))
+        return (
+            get["w"](lower, _UNKNOWN),
+            get["s"](shape(word), _UNKNOWN),
+            get["x3"](lower[-3:], _UNKNOWN) if letters else _NONE,
+            get["x2"](lower[-2:], _UNKNOWN) if letters else _NONE,
+            get["p3"](lower[:3], _UNKNOWN) if letters else _NONE,
+            first + 2,
+            second + 2,
+            third + 2,
+            get["cue"](lower, _NONE),
+        )
+
+
+class Features:
+    """The fields of every token of a batch of documents, laid end to end with ``PAD`` empty tokens between."""
+
+    def __init__(self, alphabet: Alphabet, documents: Sequence[Document]) -> None:
+        self.documents = documents
+        sizes = np.array([len(document.words) for document in documents], np.int64)
+        self.firsts = np.cumsum(np.concatenate(([PAD], sizes[:-1] + PAD))) if len(sizes) else sizes
+        self.size = int(sizes.sum()) + PAD * (len(sizes) + 1)
+        self.fields: dict[str, np.ndarray] = {}
+        self._read_words(alphabet)
+        ranges = [
+            (int(offset) + first, int(offset) + last)
+            for document, offset in zip(documents, self.firsts, strict=True)
+            for first, last in document.sentence_tokens
+            if last > first
+        ]
+        self.sequences = np.array(ranges, np.int64).reshape(-1, 2)
+        self._read_places()
+        self._read_cues()
+        self._read_quotations()
+
+    def split(self, values: np.ndarray) -> list[np.ndarray]:
+        """Per-token values, one array per document."""
+        return [values[f : f + len(d.words)] for f, d in zip(self.firsts.tolist(), self.documents, strict=True)]
+
+    def keys(self, template: Template) -> np.ndarray:
+        """The key of the template for every token."""
+        keys: np.ndarray | None = None
+        for name, offset in template.parts:
+            part = self._shifted(name, offset)
+            keys = part if keys is None else keys * _RADIX + part
+        assert keys is not None
+        return keys
+
+    def _shifted(self, name: str, offset: int) -> np.ndarray:
+        values = self.fields[name]
+        return values if not offset else np.roll(values, -offset)
+
+    def _read_words(self, alphabet: Alphabet) -> None:
+        table = np.zeros((len(WORD_FIELDS), self.size), np.int64)
+        of = alphabet.of
+        for first, document in zip(self.firsts.tolist(), self.documents, strict=True):
+            if document.words:
+                table[:, first : first + len(document.words)] = np.array([of(word) for word in document.words]).T
+        self.fields.update(zip(WORD_FIELDS, table, strict=True))
+
+    def _read_places(self) -> None:
+        """First, second, middle, last but one, last of its sentence."""
+        place = np.zeros(self.size, np.int64)
+        self.sentence = np.full(self.size, -1, np.int64)
+        first, end = self.sequences[:, 0], self.sequences[:, 1]
+        self.sentence[first] = 1
+        for k, (a, b) in enumerate(self.sequences.tolist()):
+            self.sentence[a:b] = k
+        place[self.sentence >= 0] = 3
+        place[np.maximum(end - 2, first)] = 4
+        place[end - 1] = 5
+        place[np.minimum(first + 1, end - 1)] = 2
+        place[first] = 1
+        self.fields["pos"] = place
+
+    def _read_cues(self) -> None:
+        """The nearest cue word before and after a token in its sentence, and how far away it is."""
+        cue = self.fields["cue"]
+        at = np.arange(self.size)
+        before = np.maximum.accumulate(np.where(cue > 0, at, -1))
+        before = np.concatenate(([-1], before[:-1]))
+        after = np.minimum.accumulate(np.where(cue > 0, at, self.size)[::-1])[::-1]
+        after = np.concatenate((after[1:], [self.size]))
+        for side, position in (("l", before), ("r", after)):
+            there = np.clip(position, 0, self.size - 1)
+            near = (position >= 0) & (position < self.size) & (self.sentence[there] == self.sentence) & (self.sentence >= 0)
+            self.fields[f"{side}c"] = np.where(near, cue[there], 0)
+            self.fields[f"{side}d"] = np.where(near, bucket(np.abs(position - at)), 0)
+
+    def _read_quotations(self) -> None:
+        """Where a token stands in a quotation: outside, first, second, inside, last but one, last; by its length."""
+        state = np.zeros(self.size, np.int64)
+        for first, document in zip(self.firsts.tolist(), self.documents, strict=True):
+            for quotation in quotations(document.text):
+                a = first + bisect_left(document.starts, quotation.start)
+                b = first + bisect_left(document.starts, quotation.end)
+                if a >= b:
+                    continue
+                length = 1 if b - a <= 5 else 6 if b - a <= 10 else 11
+                state[a:b] = length + 2
+                state[max(a, b - 2) : b] = (length + 3, length + 4)[-(b - max(a, b - 2)) :]
+                state[a : min(a + 2, b)] = (length, length + 1)[: min(2, b - a)]
+        self.fields["q"] = state
+
+
+def bucket(distance: np.ndarray) -> np.ndarray:
+    """Distances 1 to 4 as they are, then in widening steps, up to 9."""
+    return np.where(distance < 5, distance, 4 + np.searchsorted(_BOUNDS, distance, side="right"))

@@ -1,0 +1,339 @@
+"""What a report tells of a scored corpus: coverage, who is quoted, stance by outlet, the most loaded sentences.
+
+Each function takes the tidy tables and gives a small table ready to be shown. An outlet that was asked for and
+is not there is named, never counted as zero.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from framing.comparison import (
+    MINIMUM_ARTICLES,
+    MISSING,
+    TOO_FEW,
+    bootstrap_interval,
+    corrected_rate,
+    per_article,
+)
+from framing.errors import InputError
+from framing.records import Article, Quarantined
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from framing.analysis import Analysis
+
+NO_OUTLET = "(no outlet given)"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A corpus read and scored for a report: read = scored + quarantined + not asked for + later than ``as_of``."""
+
+    tables: dict[str, pd.DataFrame]
+    outlets: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    read: int = 0
+    not_asked: int = 0
+    later: int = 0
+    notes: tuple[str, ...] = ()
+    signature: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def scored(self) -> int:
+        """How many articles the tables hold."""
+        return len(self.tables["articles"])
+
+    def accounts(self) -> list[str]:
+        """Where every article went, as sentences."""
+        lines = [f"{self.read:,} articles read, {self.scored:,} scored"]
+        if self.quarantined:
+            lines[0] += f", {len(self.quarantined):,} set aside because they could not be read or scored"
+        if self.not_asked:
+            lines[0] += f", {self.not_asked:,} of outlets that were not asked for"
+        if self.later:
+            lines[0] += f", {self.later:,} dated after the day of this report"
+        lines[0] += "."
+        if self.missing:
+            lines.append("Asked for but not in the corpus: " + ", ".join(self.missing) + ". Nothing is said of them.")
+        return lines
+
+
+def score_for_report(
+    corpus: str,
+    *,
+    outlets: Sequence[str] = (),
+    targets_file: str = "",
+    engine: str = "linear",
+    lexicon: str = "",
+    as_of: str = "",
+) -> Scored:
+    """Read a corpus, keep the outlets asked for (all if none are) up to ``as_of``, and score it.
+
+    Raises :class:`~framing.errors.InputError` where nothing is left to be scored; the message lists the outlets
+    that the corpus has.
+    """
+    from framing.analysis import analyze_many
+    from framing.corpus import read_articles
+    from framing.scoring import signature
+    from framing.tables import tables
+
+    found = read_articles(corpus)
+    asked = [a for a in found.articles if not outlets or a.outlet in outlets]
+    chosen = [a for a in asked if not (as_of and a.date and a.date[:10] > as_of)]
+    there = {a.outlet for a in found.articles}
+    if not chosen:
+        listed = ", ".join(sorted(filter(None, there))) or "(none named)"
+        raise InputError(
+            f"no article is left to report on; outlets in the corpus: {listed}; as of: {as_of or 'any day'}"
+        )
+    failed: list[Quarantined] = []
+
+    def note(article: Article, reason: str) -> None:
+        failed.append(Quarantined(f"article {article.id}", reason, article.id))
+
+    targets, words = read_options(targets_file, lexicon)
+    scored = tables(analyze_many(chosen, targets, engine=engine, lexicon=words, on_failure=note))
+    scored["articles"]["outlet"] = scored["articles"]["outlet"].replace("", NO_OUTLET).fillna(NO_OUTLET)
+    present = tuple(sorted({a.outlet or NO_OUTLET for a in chosen}))
+    return Scored(
+        tables=scored,
+        outlets=present,
+        missing=tuple(name for name in dict.fromkeys(outlets) if name not in present),
+        quarantined=(*found.quarantined, *failed),
+        read=found.read,
+        not_asked=len(found.articles) - len(asked),
+        later=len(asked) - len(chosen),
+        notes=found.notes,
+        signature=signature(engine, words),
+    )
+
+
+def read_options(targets_file: str = "", lexicon: str = "") -> tuple[Any, Any]:
+    """The targets and the lexicon that two parameters name; None for what is not given."""
+    from framing.entities import read_targets
+    from framing.lexicon import default_lexicon, read_lexicon
+
+    targets = read_targets(targets_file) if targets_file else None
+    return targets, read_lexicon(lexicon, default_lexicon()) if lexicon else None
+
+
+def pick_article(corpus: str, article_id: str = "", *, targets_file: str = "", engine: str = "linear",
+                 lexicon: str = "") -> Analysis:  # fmt: skip
+    """One article of a corpus, scored: the one of that id, or the first where no id is given.
+
+    Raises :class:`~framing.errors.InputError` for an id that the corpus does not have.
+    """
+    from framing.analysis import analyze
+    from framing.corpus import read_articles
+
+    found = read_articles(corpus).articles
+    wanted = [article for article in found if not article_id or article.id == article_id]
+    if not wanted:
+        some = ", ".join(article.id for article in found[:12]) + (", ..." if len(found) > 12 else "")
+        raise InputError(f"no article {article_id!r} in the corpus; it has: {some or '(none)'}")
+    targets, words = read_options(targets_file, lexicon)
+    return analyze(wanted[0], targets, engine=engine, lexicon=words)
+
+
+def coverage(scored: Scored) -> pd.DataFrame:
+    """What each outlet contributes: articles, first and last date, words, sentences, headlines that are loaded."""
+    import pandas as pd
+
+    articles = scored.tables["articles"]
+    rows: list[dict[str, Any]] = []
+    for name in scored.outlets:
+        mine = articles[articles["outlet"] == name]
+        dates = mine["date"].dropna().astype(str).str[:10]
+        heads = mine["headline_loaded"][mine["title"].fillna("").str.strip() != ""]
+        rows.append(
+            {
+                "outlet": name,
+                "articles": len(mine),
+                "from": dates.min() if len(dates) else None,
+                "to": dates.max() if len(dates) else None,
+                "words": int(mine["words"].sum()),
+                "sentences": int(mine["sentences"].sum()),
+                "loaded_headlines": f"{int((heads >= 0.5).sum())} of {len(heads)}" if len(heads) else None,
+                "note": "" if len(mine) >= MINIMUM_ARTICLES else TOO_FEW,
+            }
+        )
+    rows += [{"outlet": name, "articles": None, "note": MISSING} for name in scored.missing]
+    return pd.DataFrame(rows).astype({"articles": "Int64", "words": "Int64", "sentences": "Int64"})
+
+
+def quoted_sources(tables: Mapping[str, pd.DataFrame], *, top: int = 8) -> pd.DataFrame:
+    """The sources that each outlet quotes most: ``outlet``, ``source``, ``articles``, ``attributions``, cue classes.
+
+    Sources are counted by the articles that quote them; those that could not be named are left out.
+    """
+    import pandas as pd
+
+    articles, said = tables["articles"], tables["attributions"]
+    named = said[said["source"].fillna("").str.strip() != ""].merge(articles[["article_id", "outlet"]], on="article_id")
+    if named.empty:
+        return pd.DataFrame(columns=["outlet", "source", "articles", "attributions", "direct", "cues"])
+    groups = named.groupby(["outlet", "source"])
+    table = groups.agg(
+        articles=("article_id", "nunique"),
+        attributions=("article_id", "size"),
+        direct=("kind", lambda kind: float((kind == "direct").mean())),
+        cues=("cue_class", _listed),
+    ).reset_index()
+    table = table.sort_values(["outlet", "articles", "attributions", "source"], ascending=[True, False, False, True])
+    return table.groupby("outlet").head(top).reset_index(drop=True)
+
+
+def _listed(values: pd.Series) -> str:
+    counts = values.value_counts()
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def charged_cues(tables: Mapping[str, pd.DataFrame], *, top: int = 6) -> pd.DataFrame:
+    """The cues other than neutral ones that each outlet uses most: ``outlet``, ``cue_class``, ``cue``, ``count``."""
+    import pandas as pd
+
+    articles, said = tables["articles"], tables["attributions"]
+    sided = said[(said["cue_class"] != "neutral") & said["cue_text"].notna()]
+    sided = sided.merge(articles[["article_id", "outlet"]], on="article_id")
+    if sided.empty:
+        return pd.DataFrame(columns=["outlet", "cue_class", "cue", "count"])
+    sided = sided.assign(cue=sided["cue_text"].str.lower().str.split().str.join(" "))
+    table = sided.groupby(["outlet", "cue_class", "cue"]).size().rename("count").reset_index()
+    table = table.sort_values(["outlet", "count", "cue"], ascending=[True, False, True])
+    return table.groupby("outlet").head(top).reset_index(drop=True)
+
+
+def stance_by_target(
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    holder: str | None = "author",
+    top: int = 10,
+    seed: int = 0,
+    resamples: int = 2000,
+    level: float = 0.95,
+    minimum: int = MINIMUM_ARTICLES,
+) -> pd.DataFrame:
+    """Mean stance of each outlet toward the targets that most articles mention.
+
+    Columns: ``group``, ``target``, ``stance`` in [-1, 1], ``low``, ``high`` (bootstrap over articles; NaN below
+    ``minimum`` articles), ``n`` articles, ``mentions``. ``holder="author"`` keeps the outlet's own words; None
+    takes all. An outlet that never mentions a target has NaN there, never 0.
+    """
+    import pandas as pd
+
+    columns = ["group", "target", "stance", "low", "high", "n", "mentions"]
+    stances = tables["stances"]
+    kept = stances if holder is None else stances[stances["holder"] == holder]
+    if kept.empty:
+        return pd.DataFrame(columns=columns)
+    spread = kept.groupby("target")["article_id"].nunique()
+    chosen = sorted(spread.index, key=lambda name: (-spread[name], name))[:top]
+    measure = "stance" if holder is None else "stance_author"
+    rows = []
+    for target in chosen:
+        counts = per_article({**tables, "stances": kept}, measure, target=target)
+        for name in sorted(counts["group"].unique()):
+            mine = counts[(counts["group"] == name) & (counts["denominator"] > 0)]
+            low, high = np.nan, np.nan
+            if len(mine) >= minimum:
+                low, high = bootstrap_interval(mine, measure, seed=seed, stream=name, resamples=resamples, level=level)
+            mentions = int(mine["denominator"].sum())
+            value = mine["numerator"].sum() / mentions if mentions else np.nan
+            rows.append((name, target, value, low, high, len(mine), mentions))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def most_loaded(tables: Mapping[str, pd.DataFrame], *, per_outlet: int = 3, voice: str = "author") -> pd.DataFrame:
+    """The sentences with the highest loaded probability of each outlet, one per article, with their evidence.
+
+    Columns: ``outlet``, ``text``, ``marks`` (``(start, end, category)`` of loaded terms in the text), ``origin``,
+    ``note``, ``loaded``, ``article_id``. ``voice`` keeps sentences in that voice.
+    """
+    import pandas as pd
+
+    articles, sentences, terms = tables["articles"], tables["sentences"], tables["loaded_terms"]
+    kept = sentences[(sentences["voice"] == voice) & (sentences["loaded"] >= 0.5)]
+    kept = kept.sort_values(["loaded", "article_id", "sentence"], ascending=[False, True, True])
+    kept = kept.groupby("article_id", sort=False).head(1)
+    kept = kept.merge(articles[["article_id", "outlet", "title", "date"]], on="article_id")
+    kept = kept.groupby("outlet", sort=True).head(per_outlet).sort_values("outlet", kind="stable")
+    by_sentence = {key: rows for key, rows in terms.groupby(["article_id", "sentence"])}
+    rows = []
+    for one in kept.itertuples():
+        found = by_sentence.get((one.article_id, one.sentence))
+        marks = [] if found is None else [
+            (t.start - one.start, t.end - one.start, t.category) for t in found.itertuples()]  # fmt: skip
+        words = ", ".join(f"{one.text[a:b]} ({category})" for a, b, category in marks)
+        origin = ", ".join(str(part) for part in (one.outlet, one.title, one.date) if part and part == part)
+        note = f"loaded {one.loaded:.0%}; " + (
+            f"terms: {words}" if words else "no term stands out: the wording as a whole"
+        )
+        rows.append((one.outlet, one.text, marks, origin, note, one.loaded, one.article_id))
+    return pd.DataFrame(rows, columns=["outlet", "text", "marks", "origin", "note", "loaded", "article_id"])
+
+
+def measured_error(engine: str = "linear") -> dict[str, Any]:
+    """The benchmark figures that ship with an engine; empty where there are none."""
+    path = files("framing").joinpath("resources", "models", engine, "benchmark.json")
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def find_figure(figures: Mapping[str, Any], *path: str) -> float | None:
+    """A number in nested benchmark figures, or None where it is not there."""
+    node: Any = figures
+    for key in path:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return float(node) if isinstance(node, (int, float)) and not isinstance(node, bool) else None
+
+
+def error_lines(figures: Mapping[str, Any]) -> dict[str, str]:
+    """The measured error of an engine in words, one line per measure; what was not measured is left out."""
+
+    def said(*path: str) -> str | None:
+        value = find_figure(figures, *path)
+        return None if value is None else f"{value:.2f}"
+
+    lines = {
+        "Loaded sentences (BABE, held-out articles)": _join(
+            ("macro F1", said("loaded_language", "macro_f1")),
+            ("sensitivity", said("loaded_language", "sensitivity")),
+            ("specificity", said("loaded_language", "specificity")),
+            ("calibration error", said("loaded_language", "calibration_error")),
+        ),
+        "Loaded words (BABE)": _join(("F1", said("loaded_language", "words_f1"))),
+        "Attribution, exact spans (PolNeAR dev)": _join(
+            *((f"{role} F1", said("attribution", "exact_f1", role)) for role in ("source", "cue", "content"))
+        ),
+        "Stance (NewsMTSC dev)": _join(("macro F1", said("stance", "macro_f1"))),
+        "Frames (climate articles, five folds)": _join(("macro F1", said("frames", "macro_f1"))),
+    }
+    return {name: text for name, text in lines.items() if text}
+
+
+def _join(*pairs: tuple[str, str | None]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in pairs if value is not None)
+
+
+def corrected(table: pd.DataFrame, figures: Mapping[str, Any]) -> pd.DataFrame:
+    """Rates as counted and corrected for the engine's errors on sentences; empty where those were not measured."""
+    sensitivity = find_figure(figures, "loaded_language", "sensitivity")
+    specificity = find_figure(figures, "loaded_language", "specificity")
+    rows = table[["group", "measure", "rate", "low", "high"]].copy()
+    if sensitivity is None or specificity is None or sensitivity + specificity <= 1:
+        return rows.head(0)
+    for column in ("rate", "low", "high"):
+        rows[f"corrected_{column}"] = corrected_rate(rows[column].to_numpy(float), sensitivity, specificity)
+    return rows
