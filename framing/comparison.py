@@ -10,22 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import numpy as np
 
 from framing.errors import InputError, ParameterError, one_of
 from framing.records import CUE_CLASSES, FRAMES
+from framing.resampling import (
+    Shuffled,
+    adjusted,
+    bootstrap_ratios,
+    cliffs_delta,
+    corrected_rate,
+    expanded_interval,
+    ratio_of_sums,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["MEASURES", "Measure", "compare", "corrected_rate", "per_article", "rates"]
+
 HIGHER, LOWER, UNCLEAR = "higher", "lower", "no clear difference"
 TOO_FEW, MISSING = "not enough articles", "not in the corpus"
+NONE_FOUND, ALL_ALIKE = "none found", "all alike"
 VERDICTS: tuple[str, ...] = (HIGHER, LOWER, UNCLEAR, TOO_FEW, MISSING)
 MINIMUM_ARTICLES = 5
-# Cells of the resampling matrix that are held at once: bounds memory at about 32 MB whatever the corpus.
-_CHUNK = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,11 @@ def _total(rows: pd.DataFrame, column: str, ids: pd.Series) -> np.ndarray:
     return rows.groupby("article_id")[column].sum().reindex(ids).fillna(0).to_numpy(float)
 
 
+def rows_of(table: pd.DataFrame) -> list[Any]:
+    """The rows of a table with their columns as attributes."""
+    return list(table.itertuples())
+
+
 def need(table: pd.DataFrame, name: str, columns: Iterable[str]) -> None:
     """An error that names the columns there are, where one of ``columns`` is not among them."""
     for column in columns:
@@ -189,7 +203,7 @@ def compare(
         counts = per_article(tables, name, by, target=target)
         rows += _against_rest(counts, name, groups, seed, resamples, level, minimum)
     table = pd.DataFrame(rows, columns=_COLUMNS)
-    table["q"] = _adjusted(table["p"].to_numpy(float))
+    table["q"] = adjusted(table["p"].to_numpy(float))
     table["verdict"] = [_verdict(row, 1 - level, minimum) for row in table.to_dict("records")]
     return table
 
@@ -215,7 +229,7 @@ def _against_rest(
     usable = counts[counts["denominator"] > 0]
     scale = MEASURES[measure].scale
     sizes = usable["group"].value_counts()
-    shuffled = _Shuffled(usable, scale, seed, resamples, [int(sizes.get(name, 0)) for name in present])
+    shuffled = Shuffled(_values(usable), scale, seed, resamples, [int(sizes.get(name, 0)) for name in present])
     rows = []
     for name in present if groups is None else groups:
         inside = (usable["group"] == name).to_numpy()
@@ -225,15 +239,17 @@ def _against_rest(
         row |= {"group": name, "against": others[0] if len(others) == 1 else "the rest", "measure": measure}
         row |= {"n": len(mine), "n_rest": len(rest), "present": name in present}
         if len(mine):
-            row["group_value"] = _ratio(mine, scale)
+            row["group_value"] = ratio_of_sums(_values(mine), scale)
         if len(rest) and name in present:
-            row["rest_value"] = _ratio(rest, scale)
+            row["rest_value"] = ratio_of_sums(_values(rest), scale)
         if len(mine) and len(rest):
             row["estimate"] = row["group_value"] - row["rest_value"]
             row["cliffs_delta"] = cliffs_delta(mine["value"].to_numpy(), rest["value"].to_numpy())
         if min(len(mine), len(rest)) >= minimum:
-            draws = _draw(mine, scale, seed, f"{name}", resamples) - _draw(rest, scale, seed, f"not {name}", resamples)
-            row["low"], row["high"] = _interval(draws, row["estimate"], level, min(len(mine), len(rest)))
+            draws = bootstrap_ratios(_values(mine), scale, seed=seed, stream=name, resamples=resamples)
+            draws -= bootstrap_ratios(_values(rest), scale, seed=seed, stream=f"not {name}", resamples=resamples)
+            n = min(len(mine), len(rest))
+            row["low"], row["high"] = expanded_interval(draws, row["estimate"], level, n)
             row["p"] = shuffled.p(len(mine), row["estimate"])
         row["verdict"] = "" if row.pop("present") else MISSING
         rows.append(row)
@@ -250,98 +266,18 @@ def _verdict(row: Mapping[Any, Any], alpha: float, minimum: int) -> str:
     return LOWER if row["q"] < alpha and row["high"] < 0 else UNCLEAR
 
 
-def _ratio(counts: pd.DataFrame, scale: float) -> float:
-    return float(counts["numerator"].sum() / counts["denominator"].sum() * scale)
-
-
-def _draw(counts: pd.DataFrame, scale: float, seed: int, stream: str, resamples: int) -> np.ndarray:
-    """Ratios of ``resamples`` bootstrap samples of the articles; each group has its own stream of numbers.
-
-    A group's draws depend on its name and on its own articles only, so adding an outlet to the corpus does not
-    move another outlet's interval.
-    """
-    rng = np.random.default_rng([seed, crc32(stream.encode("utf-8", "replace"))])
-    values = counts[["numerator", "denominator"]].to_numpy(float)
-    n = len(values)
-    step = max(1, _CHUNK // n)
-    parts = []
-    for first in range(0, resamples, step):
-        picked = rng.integers(0, n, size=(min(step, resamples - first), n))
-        sums = values[picked].sum(axis=1)
-        parts.append(sums[:, 0] / sums[:, 1] * scale)
-    return np.concatenate(parts)
+def _values(counts: pd.DataFrame) -> np.ndarray:
+    """Numerators and denominators, a row per article."""
+    return counts[["numerator", "denominator"]].to_numpy(float)
 
 
 def bootstrap_interval(
     counts: pd.DataFrame, measure: str, *, seed: int = 0, stream: str = "", resamples: int = 2000, level: float = 0.95
 ) -> tuple[float, float]:
     """The interval of one ratio of :func:`per_article` rows; ``stream`` names its random numbers."""
-    scale = MEASURES[measure].scale
-    draws = _draw(counts, scale, seed, stream, resamples)
-    return _interval(draws, _ratio(counts, scale), level, len(counts))
-
-
-def _interval(draws: np.ndarray, estimate: float, level: float, n: int) -> tuple[float, float]:
-    """Expanded percentile interval (Hesterberg 2015, section 5.3): plain percentiles are too narrow for small n."""
-    from scipy import stats
-
-    tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf((1 - level) / 2, n - 1))
-    low, high = np.quantile(draws, [tail, 1 - tail])
-    # A bootstrap of few articles can miss its own estimate by a hair; the interval always holds it.
-    return min(float(low), estimate), max(float(high), estimate)
-
-
-class _Shuffled:
-    """What differences would look like if articles had no outlet: shared by all groups of one measure.
-
-    One shuffle of all articles serves every group: a group of n articles is its first n places.
-    """
-
-    def __init__(self, usable: pd.DataFrame, scale: float, seed: int, resamples: int, sizes: Sequence[int]) -> None:
-        values = usable[["numerator", "denominator"]].to_numpy(float)
-        total = values.sum(axis=0) if len(values) else np.zeros(2)
-        wanted = sorted({size for size in sizes if 0 < size < len(values)})
-        self._draws: dict[int, list[np.ndarray]] = {size: [] for size in wanted}
-        rng = np.random.default_rng([seed, crc32(b"shuffle")])
-        step = max(1, _CHUNK // max(1, len(values)))
-        for first in range(0, resamples if wanted else 0, step):
-            rows = min(step, resamples - first)
-            order = rng.permuted(np.tile(np.arange(len(values)), (rows, 1)), axis=1)
-            for size in wanted:
-                mine = values[order[:, :size]].sum(axis=1)
-                rest = total - mine
-                self._draws[size].append((mine[:, 0] / mine[:, 1] - rest[:, 0] / rest[:, 1]) * scale)
-
-    def p(self, size: int, estimate: float) -> float:
-        """Share of shuffles at least as far from 0; never 0 itself (Phipson & Smyth 2010)."""
-        draws = np.concatenate(self._draws[size])
-        beyond = np.abs(draws) >= abs(estimate) * (1 - 1e-9) - 1e-15
-        return float((beyond.sum() + 1) / (len(draws) + 1))
-
-
-def _adjusted(p: np.ndarray) -> np.ndarray:
-    """Benjamini-Hochberg over the tests that were made; NaN stays NaN and counts for nothing."""
-    from scipy.stats import false_discovery_control
-
-    q = np.full(len(p), np.nan)
-    made = ~np.isnan(p)
-    if made.any():
-        q[made] = false_discovery_control(p[made])
-    return q
-
-
-def cliffs_delta(group: np.ndarray, rest: np.ndarray) -> float:
-    """P(a value of ``group`` exceeds one of ``rest``) - P(it falls below), in [-1, 1]; 0 is no difference.
-
-    0.15, 0.33 and 0.47 are customary borders of small, medium and large (Romano et al. 2006).
-    """
-    from scipy.stats import rankdata
-
-    n, m = len(group), len(rest)
-    if not n or not m:
-        return float("nan")
-    u = rankdata(np.concatenate([group, rest]))[:n].sum() - n * (n + 1) / 2
-    return float(2 * u / (n * m) - 1)
+    scale, values = MEASURES[measure].scale, _values(counts)
+    draws = bootstrap_ratios(values, scale, seed=seed, stream=stream, resamples=resamples)
+    return expanded_interval(draws, ratio_of_sums(values, scale), level, len(values))
 
 
 def rates(
@@ -358,8 +294,9 @@ def rates(
     """Each group's rate with its interval, for the author's voice, the sources' voice, and both.
 
     Columns: ``group``, ``measure``, ``rate``, ``low``, ``high`` (bootstrap over articles; NaN below ``minimum``
-    articles), ``n`` articles, ``counted`` and ``of`` (the two sums), ``note`` (empty, *not enough articles* or
-    *not in the corpus*). A group that is asked for and missing has NaN, never 0.
+    articles), ``n`` articles, ``counted`` and ``of`` (the two sums), ``note`` (empty, *not enough articles*, *not
+    in the corpus*, or *none found* and *all alike*: articles that do not differ say nothing of how far a rate
+    could be off, so there is no interval either). A group that is asked for and missing has NaN, never 0.
     """
     import pandas as pd
 
@@ -376,8 +313,10 @@ def rates(
             if name not in present:
                 row["note"] = MISSING
             elif len(mine):
-                row["rate"] = _ratio(mine, MEASURES[measure].scale)
-            if len(mine) >= minimum:
+                row["rate"] = ratio_of_sums(_values(mine), MEASURES[measure].scale)
+            if len(mine) >= minimum and mine["value"].nunique() == 1:
+                row["note"] = ALL_ALIKE if row["rate"] else NONE_FOUND
+            elif len(mine) >= minimum:
                 row["low"], row["high"] = bootstrap_interval(
                     mine, measure, seed=seed, stream=name, resamples=resamples, level=level
                 )
@@ -385,20 +324,3 @@ def rates(
                 row["note"] = TOO_FEW
             rows.append(row)
     return pd.DataFrame(rows, columns=["group", "measure", "rate", "low", "high", "n", "counted", "of", "note"])
-
-
-def corrected_rate(rate: Any, sensitivity: float, specificity: float) -> Any:
-    """A counted rate corrected for the instrument's own errors, in [0, 1] (Rogan & Gladen 1978).
-
-    (rate + specificity - 1) / (sensitivity + specificity - 1), clipped to [0, 1]. It rises with the counted rate,
-    so the ends of an interval may be corrected one by one. Takes a number or an array.
-
-    Raises :class:`~framing.errors.ParameterError` where sensitivity + specificity is 1 or less: such an
-    instrument knows nothing, and nothing corrects it.
-    """
-    if not (0 <= sensitivity <= 1 and 0 <= specificity <= 1 and sensitivity + specificity > 1):
-        raise ParameterError(
-            f"sensitivity {sensitivity!r} and specificity {specificity!r} cannot correct a rate; "
-            "valid: both in [0, 1], with a sum above 1"
-        )
-    return np.clip((np.asarray(rate, float) + specificity - 1) / (sensitivity + specificity - 1), 0.0, 1.0)[()]

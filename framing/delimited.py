@@ -76,7 +76,7 @@ class _Records:
             try:
                 for fields in reader:
                     end = start + reader.line_num
-                    if end - begin > 1 and self._swallows(begin, end, width):
+                    if end - begin > 1 and self._swallows(begin, end, width, len(fields)):
                         budget -= ends[end - 1] - ends[begin]
                         reason = f"a quotation mark opened here would swallow the records up to line {end}"
                         yield begin, begin + 1, None, reason
@@ -101,14 +101,18 @@ class _Records:
         """Would this line be a whole record if its quotation marks meant nothing?"""
         return self.lines[line].count(self.delimiter) == width - 1
 
-    def _swallows(self, begin: int, end: int, width: int) -> bool:
-        """Is this record of several lines really many records between two stray quotation marks?
+    def _swallows(self, begin: int, end: int, width: int, met: int) -> bool:
+        """Is this record of several lines really many records behind a stray quotation mark?
 
         Then nearly every line has as many fields as the header; paragraphs of one article hardly ever do. The
-        fewer the columns, the more lines it takes to be sure.
+        fewer the columns, the more lines it takes to be sure. Fewer lines are enough where something is wrong
+        already: quotation marks that do not pair, or another number of fields than the header's.
         """
+        whole = sum(self._alone(i, width) for i in range(begin, end))
+        if met != width or sum(self.lines[i].count('"') for i in range(begin, end)) % 2:
+            return 2 * whole >= end - begin
         least = {1: end + 1, 2: 8, 3: 4}.get(width, 3)
-        return end - begin >= least and sum(self._alone(i, width) for i in range(begin, end)) >= 0.9 * (end - begin)
+        return end - begin >= least and whole >= 0.9 * (end - begin)
 
     def _resume(self, begin: int, found: int, width: int) -> int:
         """The line to go on from after a record that began at ``begin`` broke at line ``found``.

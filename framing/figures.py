@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from framing.comparison import MEASURES
+from framing.comparison import MEASURES, rows_of
 from framing.errors import ParameterError, one_of
 from framing.records import CUE_CLASSES
 
@@ -98,7 +98,7 @@ def differences(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
             axis.set_title(_VOICE_LABELS.get(measure, MEASURES[measure].label))
             axis.set_xlabel("percentage points from the rest" if factor == 100 else "difference from the rest")
             _rows(axis, [_short(name) for name in names])
-        said = "; ".join(f"{row.group} {row.verdict}" for row in table.itertuples())
+        said = "; ".join(f"{row.group} {row.verdict}" for row in rows_of(table))
         return _finish(figure, f"Difference of each outlet from the rest with 95% intervals: {said}.")
 
 
@@ -113,7 +113,7 @@ def stance_heatmap(table: pd.DataFrame) -> Figure:
     values = table.pivot(index="target", columns="group", values="stance").reindex(index=targets, columns=names)
     known = table.assign(known=table["low"].notna()).pivot(index="target", columns="group", values="known")
     known = known.reindex(index=targets, columns=names).fillna(False).astype(bool)
-    words = {(row.target, row.group): _cell(row) for row in table.itertuples()}
+    words = {(row.target, row.group): _cell(row) for row in rows_of(table)}
     notes = np.array([[words.get((target, name), "–") for name in names] for target in targets], dtype=object)
     with style():
         import matplotlib.pyplot as plt
@@ -133,7 +133,7 @@ def stance_heatmap(table: pd.DataFrame) -> Figure:
         axis.set_ylabel("")
         axis.set_xticklabels([_wrap(name) for name in names], rotation=0)
         axis.set_yticklabels([_wrap(target, 22) for target in targets], rotation=0)
-        said = "; ".join(f"{row.group} toward {row.target} {_plain(row)}" for row in table.itertuples())
+        said = "; ".join(f"{row.group} toward {row.target} {_plain(row)}" for row in rows_of(table))
         return _finish(figure, f"Mean stance by outlet and target: {said}.")
 
 
@@ -153,7 +153,7 @@ def cue_classes(table: pd.DataFrame) -> Figure:
                 _interval(axis, place, row["rate"] * 100, row["low"] * 100, row["high"] * 100,
                           _CUE_COLOURS.get(cue_class, INK), "o", str(row["note"] or ""), "%")  # fmt: skip
             axis.set_title(cue_class)
-            axis.set_xlabel("percent of attributions")
+            axis.set_xlabel("percent")
             _rows(axis, [_short(name) for name in names])
             axis.set_xlim(left=0)
         return _finish(figure, _rates_text(table, measures))
@@ -175,7 +175,7 @@ def distinctive(table: pd.DataFrame, *, top: int = 8, outlets: Sequence[str] = (
             rows = table[table["group"] == name].head(top)
             places = np.arange(len(rows))
             axis.barh(places, rows["z"], color=colours[name], height=0.62)
-            for place, (z, row) in enumerate(zip(rows["z"], rows.itertuples(), strict=True)):
+            for place, (z, row) in enumerate(zip(rows["z"], rows_of(rows), strict=True)):
                 axis.text(z, place, f" {row.count}:{row.count_rest}", va="center", fontsize=8, color=SOFT)
             _rows(axis, [_short(term) for term in rows["term"]], slots=slots)
             axis.set_xlim(0, widest * 1.2)
@@ -218,9 +218,9 @@ def _interval(
                   color=SOFT, style="italic")  # fmt: skip
         return
     if np.isfinite(low):
-        axis.plot([low, high], [place, place], color=colour, linewidth=2.2, solid_capstyle="round")
-    axis.plot([value], [place], marker=marker, color=colour, markersize=6.5, markeredgewidth=1.6,
-              markerfacecolor="white" if hollow or not np.isfinite(low) else colour)  # fmt: skip
+        axis.plot([low, high], [place, place], color=colour, linewidth=2.2, solid_capstyle="round", clip_on=False)
+    axis.plot([value], [place], marker=marker, color=colour, markersize=6.5, clip_on=False, zorder=3,
+              markeredgewidth=1.6, markerfacecolor="white" if hollow or not np.isfinite(low) else colour)  # fmt: skip
     text = f"{value:.1f}{unit}" if unit else f"{value:+.1f}" if abs(value) >= 1 else f"{value:+.2f}"
     axis.annotate(text + (f" ({note})" if note else ""), (value, place), textcoords="offset points", xytext=(0, 7),
                   ha="center", fontsize=7.8, color=INK)  # fmt: skip
@@ -268,7 +268,7 @@ def _rates_text(table: pd.DataFrame, measures: Sequence[str]) -> str:
             f"{row.group} {row.rate * factor:.1f}{unit}"
             + (f" ({row.low * factor:.1f} to {row.high * factor:.1f})" if np.isfinite(row.low) else "")
             if np.isfinite(row.rate) else f"{row.group} {row.note or 'no data'}"
-            for row in rows.itertuples()
+            for row in rows_of(rows)
         ]  # fmt: skip
         parts.append(f"{label}: {', '.join(said)}")
     return "Rates with 95% intervals. " + "; ".join(parts) + "."

@@ -198,7 +198,8 @@ def _parsed(text: str) -> tuple[Any, str]:
     except RecursionError:
         return None, "JSON nested too deeply"
     except json.JSONDecodeError as error:
-        return None, f"not JSON: {error.msg} at line {error.lineno} column {error.colno}"
+        line = f"line {error.lineno} " if "\n" in text else ""
+        return None, f"not JSON: {error.msg} at {line}column {error.colno}"
     except ValueError as error:
         return None, f"not usable JSON: {error}"
 
@@ -236,7 +237,7 @@ def json_table(path: Path) -> Table:
                 f"{name!r} cannot be read: {reason}. Give a list of objects, or one object a line as .jsonl"
             )
     lines = ((i, line) for i, line in enumerate(physical_lines(text)) if line.strip())
-    rows = [_json_row(lines_place(name, i, i + 1), *_parsed(line)) for i, line in lines]
+    rows = [_json_row(lines_place(name, i, i + 1), *_parsed(line.rstrip("\r\n"))) for i, line in lines]
     return Table(_union(rows), rows, notes)
 
 

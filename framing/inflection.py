@@ -6,10 +6,13 @@ import re
 
 # Not inflected inside a phrase: these have no other forms a reader would recognise.
 _FIXED = frozenset(
-    "a about after against all an and any as at away back be but by down ever few for from how i if in into is it its "
-    "many more most much my never no not of off on once one only or other others our out over own self so some such "
-    "than that the their them there they this those through to too under up upon us we what when which who whom "
-    "whose why with without yet you".split()
+    re.findall(
+        r"\S+",
+        """a about after against all an and any as at away back be but by down ever few for from how i if in into is it
+        its many more most much my never no not of off on once one only or other others our out over own self so some
+        such than that the their them there they this those through to too under up upon us we what when which who whom
+        whose why with without yet you""",
+    )
 )
 _IRREGULAR = {
     forms[0]: frozenset(forms[1:])
@@ -39,8 +42,9 @@ _IRREGULAR = {
         torn tearing|tell tells told telling|think thinks thought thinking|throw throws threw thrown throwing|thief
         thieves|tread treads trod trodden treading|understand understands understood understanding|wage wages waged
         waging|wear wears wore worn wearing|weep weeps wept weeping|win wins won winning|write writes wrote written
-        writing|shameful shamefully|henchman henchmen|strongman strongmen|conman conmen|madman madmen|boogeyman boogeymen
-        |bogeyman bogeymen|hatchetman hatchetmen|frontman frontmen|elite elites|good better best|bad badly worse worst
+        writing|shameful shamefully|henchman henchmen|strongman strongmen|conman conmen|madman madmen|boogeyman
+        boogeymen|bogeyman bogeymen|hatchetman hatchetmen|frontman frontmen|elite elites|good better best|
+        bad badly worse worst
         """.replace("\n", " ").split("|"),
     )
 }

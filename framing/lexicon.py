@@ -9,20 +9,33 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from framing.errors import LexiconError, one_of
-from framing.lexicon_format import Context, Entry, Place, check_term, fits, forms_of, key_of, parse_context
-from framing.lexicon_format import parse_entry, parts_of, rows
+from framing.lexicon_format import (
+    Context,
+    Entry,
+    Place,
+    check_term,
+    fits,
+    forms_of,
+    key_of,
+    parse_context,
+    parse_entry,
+    parts_of,
+    rows,
+)
 from framing.records import CUE_CLASSES, CueClass
 from framing.segment import TOKEN
 
 LEXICONS = Path(__file__).with_name("resources") / "lexicons"
 _MOST_TYPES = 100_000  # word types remembered before the cache starts anew
+_LONG = 64  # longer words are not worth remembering
+_STRONGEST_FIRST: tuple[CueClass, ...] = ("charged", "doubting", "endorsing", "neutral")
 _GAP_WIDTH = 3  # words that a gap in a context may skip
 
 
@@ -45,6 +58,13 @@ class _Node:
         self.contexts: tuple[Context, ...] = ()
 
 
+class _Start(NamedTuple):
+    """What a word may begin: the nodes, and the words one of which must follow (None: it may stand alone)."""
+
+    nodes: tuple[_Node, ...]
+    follow: Set[str] | None
+
+
 class Lexicon:
     """Entries in layers, the last one strongest: a user's file lies over the lexicon of the package.
 
@@ -55,7 +75,7 @@ class Lexicon:
         self.layers: tuple[tuple[Entry, ...], ...] = tuple(map(tuple, layers))
         self._root = _Node()
         self._pieces: dict[str, tuple[str, ...]] = {}
-        self._starts: dict[str, tuple[_Node, ...]] = {}
+        self._starts: dict[str, _Start] = {}
         for depth, layer in enumerate(self.layers):
             for entry in layer:
                 self._add(entry, depth)
@@ -83,41 +103,31 @@ class Lexicon:
 
         words: the tokens of **one** sentence, as :class:`framing.segment.Document` gives them.
         """
-        parts: list[str] = []
-        owner: list[int] = []
         pieces = self._pieces
-        for number, word in enumerate(words):
-            split = pieces.get(word)
-            if split is None:
-                split = self._remember(word)
-            for part in split:
-                parts.append(part)
-                owner.append(number)
-        found: list[Match] = []
-        sentence = _Sentence(parts)
+        split = [pieces.get(word) or self._remember(word) for word in words]
+        parts = [part for several in split for part in several if part]
         starts = self._starts
-        at, end = 0, len(parts)
-        while at < end:
-            nodes = starts.get(parts[at])
-            if nodes is None:
-                nodes = self._resolve(parts[at])
-            if not nodes:
-                at += 1
+        found: list[Match] = []
+        sentence: _Sentence | None = None
+        owner: list[int] = []
+        resume = 0
+        for at, part in enumerate(parts):
+            if at < resume:
                 continue
-            for last, _, node in _candidates(parts, at, nodes):
+            start = starts.get(part) or self._resolve(part)
+            # Most words that begin a phrase ("in", "the") do not go on to one: the next word tells.
+            if start.follow is not None and (at + 1 == len(parts) or parts[at + 1] not in start.follow):
+                continue
+            if sentence is None:
+                sentence = _Sentence(parts)
+                owner = [number for number, several in enumerate(split) for part in several if part]
+            for last, _, node in _candidates(parts, at, start.nodes):
                 if node.entry is None or any(sentence.holds(context, at, last) for context in node.contexts):
                     continue
                 if not node.entry.silent:
-                    match = Match(owner[at], owner[last - 1] + 1, node.entry)
-                    # Two terms inside one hyphenated token: the surer one stands for the token.
-                    if not found or found[-1].last <= match.first:
-                        found.append(match)
-                    elif found[-1].first == match.first and found[-1].entry.weight < match.entry.weight:
-                        found[-1] = match
-                at = last
+                    _append(found, Match(owner[at], owner[last - 1] + 1, node.entry))
+                resume = last
                 break
-            else:
-                at += 1
         return found
 
     def _numbered(self) -> Iterator[tuple[int, Entry]]:
@@ -141,20 +151,25 @@ class Lexicon:
                 node.entry, node.rank, node.contexts = entry, rank, contexts
 
     def _remember(self, word: str) -> tuple[str, ...]:
-        split = parts_of(word)
+        # An empty part stands for "no word here" ('s), so that what is remembered is never false.
+        split = parts_of(word) or ("",)
         if len(self._pieces) >= _MOST_TYPES:
             self._pieces.clear()
-        if len(word) < 64:
+        if len(word) < _LONG:
             self._pieces[word] = split
         return split
 
-    def _resolve(self, part: str) -> tuple[_Node, ...]:
+    def _resolve(self, part: str) -> _Start:
         nodes = tuple(_next(self._root, part))
+        follow: Set[str] | None = None
+        if all(node.entry is None and not node.globs for node in nodes):
+            follow = frozenset(chain.from_iterable(node.words for node in nodes))
+        start = _Start(nodes, follow)
         if len(self._starts) >= _MOST_TYPES:
             self._starts.clear()
-        if len(part) < 64:
-            self._starts[part] = nodes
-        return nodes
+        if len(part) < _LONG:
+            self._starts[part] = start
+        return start
 
 
 class Cues:
@@ -162,7 +177,7 @@ class Cues:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self.cue_class = lru_cache(maxsize=50_000)(self._cue_class)
+        self._known: dict[str, CueClass] = {}
 
     def __reduce__(self) -> tuple[type[Cues], tuple[Lexicon]]:
         return Cues, (self.lexicon,)
@@ -172,40 +187,31 @@ class Cues:
         """SHA-256 of the content."""
         return self.lexicon.signature
 
-    def _cue_class(self, cue: str) -> CueClass:
+    def cue_class(self, cue: str) -> CueClass:
         """The class of a cue's text: that of the longest known cue inside it, ``neutral`` where none is known.
 
         Among equally long ones charged goes before doubting, doubting before endorsing, endorsing before neutral
         ("said mockingly" is charged).
         """
-        matches = self.lexicon.match(TOKEN.findall(cue))
-        classes = [(match.last - match.first, CUE_CLASSES.index(match.entry.category)) for match in matches]  # type: ignore[arg-type]
-        if not classes:
-            return "neutral"
-        longest = max(length for length, _ in classes)
-        found = {CUE_CLASSES[number] for length, number in classes if length == longest}
-        return next(name for name in ("charged", "doubting", "endorsing", "neutral") if name in found)  # type: ignore[return-value]
+        if cue not in self._known:
+            if len(self._known) >= _MOST_TYPES:
+                self._known.clear()
+            matches = self.lexicon.match(TOKEN.findall(cue))
+            longest = max((match.last - match.first for match in matches), default=0)
+            classes = {match.entry.category for match in matches if match.last - match.first == longest}
+            self._known[cue] = next((name for name in _STRONGEST_FIRST if name in classes), "neutral")
+        return self._known[cue]
 
 
 def read_lexicon(path: str | os.PathLike[str], base: Lexicon | None = None) -> Lexicon:
-    """Read a lexicon file, laid over ``base`` where one is given (whose own entries stay as they are).
+    """Read a lexicon file, laid over ``base`` where one is given (which itself stays as it is).
 
     A term of the file replaces the same term of the base; category ``none`` or weight 0 makes it neutral. Nothing
     is read by halves: a file with one mistake gives an error and no lexicon.
 
     Raises LexiconError naming the file, the line, the bad value, the valid ones and the remedy.
     """
-    path = Path(path)
-    entries: list[Entry] = []
-    lines: dict[str, int] = {}
-    for line, row in rows(path, ("term", "category"), ("weight", "unless")):
-        where = f"{path}:{line}"
-        entry = parse_entry(where, row)
-        key = key_of(entry.term)
-        if key in lines:
-            raise LexiconError(f"{where}: term {entry.term!r} is already in line {lines[key]}; keep one of the two")
-        lines[key] = line
-        entries.append(entry)
+    entries = _read(Path(path), ("term", "category"), ("weight", "unless"), parse_entry)
     return Lexicon(*(base.layers if base else ()), entries)
 
 
@@ -214,20 +220,29 @@ def read_cues(path: str | os.PathLike[str], base: Cues | None = None) -> Cues:
 
     Raises LexiconError as :func:`read_lexicon` does.
     """
-    path = Path(path)
+    entries = _read(Path(path), ("term", "class"), (), _parse_cue)
+    return Cues(Lexicon(*(base.lexicon.layers if base else ()), entries))
+
+
+def _parse_cue(where: str, row: Mapping[str, str]) -> Entry:
+    check_term(where, row["term"])
+    if row["class"] not in CUE_CLASSES:
+        raise LexiconError(f"{where}: {one_of('cue class', row['class'], CUE_CLASSES)}")
+    return Entry(row["term"], row["class"], 1.0)
+
+
+def _read(
+    path: Path, required: Sequence[str], optional: Sequence[str], parse: Callable[[str, Mapping[str, str]], Entry]
+) -> list[Entry]:
     entries: list[Entry] = []
     lines: dict[str, int] = {}
-    for line, row in rows(path, ("term", "class"), ()):
-        where = f"{path}:{line}"
-        check_term(where, row["term"])
-        if row["class"] not in CUE_CLASSES:
-            raise LexiconError(f"{where}: {one_of('cue class', row['class'], CUE_CLASSES)}")
-        key = key_of(row["term"])
-        if key in lines:
-            raise LexiconError(f"{where}: term {row['term']!r} is already in line {lines[key]}; keep one of the two")
-        lines[key] = line
-        entries.append(Entry(row["term"], row["class"], 1.0))
-    return Cues(Lexicon(*(base.lexicon.layers if base else ()), entries))
+    for line, row in rows(path, required, optional):
+        entry = parse(f"{path}:{line}", row)
+        first = lines.setdefault(key_of(entry.term), line)
+        if first != line:
+            raise LexiconError(f"{path}:{line}: term {entry.term!r} is already in line {first}; keep one of the two")
+        entries.append(entry)
+    return entries
 
 
 @lru_cache(maxsize=1)
@@ -249,6 +264,14 @@ def cue_class(cue: str) -> CueClass:
     'charged'
     """
     return default_cues().cue_class(cue)
+
+
+def _append(found: list[Match], match: Match) -> None:
+    """Of two terms inside one hyphenated token the surer one stands for the token."""
+    if not found or found[-1].last <= match.first:
+        found.append(match)
+    elif found[-1].first == match.first and found[-1].entry.weight < match.entry.weight:
+        found[-1] = match
 
 
 def _next(node: _Node, part: str) -> Iterator[_Node]:
@@ -314,5 +337,3 @@ def _runs(places: tuple[Place | None, ...], parts: Sequence[str], at: int, step:
             return False
         at += step
     return True
-
-

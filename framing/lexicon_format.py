@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -74,6 +75,7 @@ def parts_of(word: str) -> tuple[str, ...]:
     return (word,)
 
 
+@lru_cache(maxsize=50_000)
 def key_of(term: str) -> str:
     """The normal form by which a term is known: lower case, spaces for hyphens, no mark of inflection."""
     return " ".join(chain.from_iterable(map(parts_of, term.removeprefix("=").split())))
@@ -98,6 +100,7 @@ def fits(glob: tuple[str, str], word: str) -> bool:
     return len(word) >= len(prefix) + len(suffix) and word.startswith(prefix) and word.endswith(suffix)
 
 
+@lru_cache(maxsize=50_000)
 def parse_context(written: str, term: str) -> Context:
     """Parse one context. Raises ValueError with the reason."""
     words: list[str] = []

@@ -13,6 +13,10 @@ from framing.formats import UNDECODED, Row, Table, decode, printable
 LARGEST_PAGE = 20_000_000
 """A web page or text file of more bytes than this is set aside unread."""
 
+MOST_TAGS = 30_000
+"""A web page with more tags is set aside: news pages have a few thousand, and the time that finding the article
+takes grows with their square."""
+
 _UNKNOWN = "\ufffd"
 PAGES = (".html", ".htm", ".txt")
 
@@ -86,6 +90,9 @@ def _page_row(file: Path, place: Path, encodings: dict[str, int]) -> Row:
         encodings[encoding] = encodings.get(encoding, 0) + 1
     values: dict[str, str | None] = {"id": shown, "text": text}
     if markup:
+        tags = text.count("<")
+        if tags > MOST_TAGS:
+            return Row(shown, None, f"{tags:,} tags, over the limit of {MOST_TAGS:,} for a page")
         sound = UNDECODED.sub(_UNKNOWN, text.replace("\x00", _UNKNOWN))
         try:
             values |= _extracted(sound)

@@ -86,7 +86,8 @@ def typed(parameters: Mapping[str, Parameter], given: Mapping[str, Any], *, repo
     valid = [name for name in parameters if name != RESERVED]
     for name in given:
         if name not in valid:
-            raise ParameterError(one_of(f"parameter of report {report!r}" if report else "parameter", name, valid))
+            remedy = f"They stand in the first cell of the notebook of {report!r}" if report else ""
+            raise ParameterError(one_of("parameter", name, valid, remedy=remedy))
     return {name: _converted(parameters[name], given.get(name, parameters[name].default)) for name in valid}
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 # Anything in which TextBlob's emoticon, sarcasm or paragraph-break rules could find something.
 _RARE = re.compile(
-    r"[:;=<>♥°*]|8\s*-?\s*[)D]|[Xx]\s*-?\s*D|o\s*[_.]\s*O|\(\s*!|\n\s*\n|END-OF-SENTENCE",
+    r"[:;=<>♥°*]|8\s*(?:-\s*)?[)D]|[Xx]\s*(?:-\s*)?D|o\s*[_.]\s*O|\(\s*!|\n\s*\n|END-OF-SENTENCE",
 )
 _QUOTES = re.compile("[“”‘’'\"]")
 _MOST_CHUNKS = 200_000
@@ -45,6 +45,7 @@ class Sentiment(NamedTuple):
     subjectivity: float
 
 
+@lru_cache(maxsize=8192)
 def polarity(text: str) -> Sentiment:
     """TextBlob's two numbers: exactly what ``TextBlob(text).sentiment`` gives.
 

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framing.comparison import rows_of
 from framing.highlight import Mark, highlight_html, segments, segments_html, stylesheet
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 # Only output of this type is taken into a report as HTML; every other output is shown as plain text.
 MIME = "application/vnd.framing+html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+# A value of so few characters is not broken.
+_SHORT = 12
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -53,17 +57,18 @@ class Results:
         name: str,
         caption: str,
         *,
+        shown: pd.DataFrame | None = None,
         formats: Mapping[str, Callable[[Any], str]] | None = None,
         labels: Mapping[str, str] | None = None,
-        columns: Sequence[str] | None = None,
     ) -> Fragment:
-        """A table under its caption; all its columns go to ``tables/NAME.csv``, ``columns`` are shown."""
+        """A table under its caption; ``frame`` goes to ``tables/NAME.csv``, and ``shown`` is shown in its stead."""
         if self.out:
             safe = frame.map(lambda cell: _inert(cell) if isinstance(cell, str) else cell)
             path = self._path("tables", f"{name}.csv")
             safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", errors="replace")
-        shown = frame if columns is None else frame[list(columns)]
-        return table(shown, self._numbered("Table", caption), formats=formats, labels=labels)
+        return table(
+            frame if shown is None else shown, self._numbered("Table", caption), formats=formats, labels=labels
+        )
 
     def figure(self, figure: Figure, name: str, caption: str) -> Fragment:
         """A figure above its caption; it goes to ``figures/NAME.svg`` and ``.png``."""
@@ -98,16 +103,16 @@ def table(
     formats, labels = formats or {}, labels or {}
     numeric = {name: _is_number(frame[name]) for name in frame.columns}
     head = "".join(
-        f'<th scope="col"{_right(numeric[name])}>{_text(labels.get(name, str(name).replace("_", " ")))}</th>'
+        f'<th scope="col"{_classes(numeric[name])}>{_text(labels.get(name, str(name).replace("_", " ")))}</th>'
         for name in frame.columns
     )
     rows = []
     for values in frame.itertuples(index=False, name=None):
         cells = []
         for place, (name, value) in enumerate(zip(frame.columns, values, strict=True)):
-            shown = _text(_shown(value, formats.get(name)))
-            opening, closing = ('<th scope="row"', "th") if place == 0 else (f"<td{_right(numeric[name])}", "td")
-            cells.append(f"{opening}>{shown}</{closing}>")
+            shown = _shown(value, formats.get(name))
+            tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
+            cells.append(f"<{tag}{scope}{_classes(numeric[name], shown if place else '')}>{_text(shown)}</{tag}>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     body = "".join(rows) or f'<tr><td colspan="{max(1, len(frame.columns))}">none</td></tr>'
     html = (
@@ -121,7 +126,7 @@ def image(svg: bytes, caption: str, *, alt: str) -> Fragment:
     """A figure as an image inside the page; ``alt`` says in words what it shows."""
     source = "data:image/svg+xml;base64," + b64encode(svg).decode("ascii")
     html = (
-        f'<figure class="fr-figure"><img src="{source}" alt="{_text(alt)}">'
+        f'<figure class="fr-figure"><div><img src="{source}" alt="{_text(alt)}"></div>'
         f"<figcaption>{_text(caption)}</figcaption></figure>"
     )
     return Fragment(html, f"{caption}\n{alt}")
@@ -133,19 +138,21 @@ def annotated(analysis: Analysis) -> Fragment:
 
 
 def quotations(rows: pd.DataFrame) -> Fragment:
-    """Sentences with their evidence: each as a quotation, its loaded terms marked, its origin below.
+    """Sentences with their evidence, under their outlet: loaded terms marked, origin and numbers below.
 
-    ``rows`` has ``text``, ``marks`` (``(start, end, category)`` in the text), ``origin`` and ``note``.
+    ``rows`` has ``outlet``, ``text``, ``marks`` (``(start, end, category)`` in the text), ``origin``, ``note``.
     """
-    items = []
-    for row in rows.itertuples():
-        marks = [Mark(start, end, "term", category, f"loaded: {category}") for start, end, category in row.marks]
-        items.append(
-            f"<li><blockquote>{marked(row.text, marks)}</blockquote>"
-            f'<p class="fr-origin">{_text(row.origin)}</p><p class="fr-origin">{_text(row.note)}</p></li>'
-        )
-    html = f'<ol class="fr-quotations framing">{"".join(items)}</ol>' if items else "<p>none</p>"
-    return Fragment(html, "\n".join(str(text) for text in rows["text"]))
+    parts = []
+    for outlet, mine in rows.groupby("outlet", sort=False):
+        items = []
+        for row in rows_of(mine):
+            marks = [Mark(start, end, "term", category, f"loaded: {category}") for start, end, category in row.marks]
+            items.append(
+                f"<li><blockquote>{marked(row.text, marks)}</blockquote>"
+                f'<p class="fr-origin">{_text(row.origin)}<br>{_text(row.note)}</p></li>'
+            )
+        parts.append(f'<h3>{_text(str(outlet))}</h3><ul class="fr-quotations framing">{"".join(items)}</ul>')
+    return Fragment("".join(parts) or "<p>none</p>", "\n".join(str(text) for text in rows["text"]))
 
 
 def marked(text: str, marks: Sequence[Mark]) -> str:
@@ -277,22 +284,30 @@ def _is_number(column: pd.Series) -> bool:
     return bool(is_numeric_dtype(column) and not is_bool_dtype(column))
 
 
-def _right(numeric: bool) -> str:
-    return ' class="fr-number"' if numeric else ""
+def _classes(numeric: bool, shown: str = "") -> str:
+    """Numbers stand right; dates and other short values stay on one line."""
+    names = ["fr-number"] if numeric else ["fr-short"] if 0 < len(shown) <= _SHORT else []
+    return f' class="{names[0]}"' if names else ""
 
 
 def _shown(value: Any, form: Callable[[Any], str] | None) -> str:
-    if value is None or value != value:
+    if _is_missing(value):
         return "–"
     if form is not None:
         return form(value)
     return f"{value:,.3g}" if isinstance(value, float) and not value.is_integer() else _plain(value)
 
 
+def _is_missing(value: Any) -> bool:
+    import pandas as pd
+
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
 def _plain(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer():
+        return f"{float(value):,.0f}"
+    return str(value)
 
 
 def _text(text: str) -> str:

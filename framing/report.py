@@ -59,21 +59,24 @@ def run_report(
     base = {key: Path.cwd() if key in given else notebook.parent for key in spec}
     actual = {key: _absolute(values[key], base[key]) if spec[key].is_path else values[key] for key in values}
     check_parameters(**actual)
-    if "as_of" in actual and not actual["as_of"]:
-        actual["as_of"] = values["as_of"] = _newest(actual.get("corpus"))
+    as_of = actual.get("as_of") or _newest(actual.get("corpus"))
+    if "as_of" in actual:
+        actual["as_of"] = values["as_of"] = as_of
     shown = {key: _display(values[key], actual[key]) if spec[key].is_path else actual[key] for key in values}
     inputs = {key: _checksum(Path(actual[key])) for key in values if spec[key].is_path and actual[key]}
     identity = _hash([short, shown, inputs, _checksum(notebook), _checksum(_ROOT)])
     from framing.render import slug
 
     title = str(actual.get("title") or short.replace("_", " "))
-    run = "__".join([str(actual.get("as_of") or "undated"), slug(title), identity[:10]])
+    if "title" not in given and actual.get("article_id"):
+        title = f"{title}: {actual['article_id']}"
+    run = "__".join([as_of or "undated", slug(title), identity[:10]])
     target = Path(reports) / short / run
     if not force and (target / MANIFEST).is_file():
         _say(f"this report is there already: {target} (--force runs it again)", quiet)
         rebuild_index(reports)
         return target
-    manifest = {"report": short, "title": title, "as_of": actual.get("as_of") or "", "run": run,
+    manifest = {"report": short, "title": title, "as_of": as_of, "run": run,
                 "parameters": shown, "inputs": inputs, "hash": identity, "notebook": _checksum(notebook)}  # fmt: skip
     _run(notebook, spec, actual, shown, target, manifest, quiet, timeout)
     rebuild_index(reports)
@@ -149,12 +152,18 @@ def _kernel_manager() -> type:
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpec
 
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    # Errors of cells come as messages; the kernel's own log would only repeat them on the terminal.
+    command += ["--HistoryManager.enabled=False", "--log-level=50"]
 
     class ThisPython(AsyncKernelManager):
+        def __init__(self, **settings: Any) -> None:
+            # Sockets in a folder of this user, not ports of the machine.
+            super().__init__(**settings, **({"transport": "ipc"} if os.name == "posix" else {}))
+
         @property
         def kernel_spec(self) -> Any:
-            return KernelSpec(argv=command, display_name="Python 3", language="python", metadata={"debugger": False})
+            return KernelSpec(argv=command, display_name="Python 3", language="python", metadata={})
 
     return ThisPython
 
@@ -164,7 +173,8 @@ def _settings() -> Iterator[None]:
     """What the kernel inherits: this package on its path, no windows, nothing written to the user's IPython."""
     path = os.pathsep.join(filter(None, [str(_ROOT.parent), os.environ.get("PYTHONPATH", "")]))
     with tempfile.TemporaryDirectory(prefix="framing-") as scratch:
-        wanted = {"PYTHONPATH": path, "MPLBACKEND": "Agg", "IPYTHONDIR": scratch, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        wanted = {"PYTHONPATH": path, "MPLBACKEND": "Agg", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        wanted |= {"IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch}
         before = {key: os.environ.get(key) for key in wanted}
         os.environ.update(wanted)
         try:

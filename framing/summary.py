@@ -6,10 +6,8 @@ is not there is named, never counted as zero.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +17,8 @@ from framing.comparison import (
     MISSING,
     TOO_FEW,
     bootstrap_interval,
-    corrected_rate,
     per_article,
+    rows_of,
 )
 from framing.errors import InputError
 from framing.records import Article, Quarantined
@@ -266,12 +264,12 @@ def most_loaded(tables: Mapping[str, pd.DataFrame], *, per_outlet: int = 3, voic
     kept = kept.groupby("article_id", sort=False).head(1)
     kept = kept.merge(articles[["article_id", "outlet", "title", "date"]], on="article_id")
     kept = kept.groupby("outlet", sort=True).head(per_outlet).sort_values("outlet", kind="stable")
-    by_sentence = {key: rows for key, rows in terms.groupby(["article_id", "sentence"])}
+    by_sentence = dict(list(terms.groupby(["article_id", "sentence"])))
     rows = []
-    for one in kept.itertuples():
+    for one in rows_of(kept):
         found = by_sentence.get((one.article_id, one.sentence))
         marks = [] if found is None else [
-            (t.start - one.start, t.end - one.start, t.category) for t in found.itertuples()]  # fmt: skip
+            (t.start - one.start, t.end - one.start, t.category) for t in rows_of(found)]  # fmt: skip
         words = ", ".join(f"{one.text[a:b]} ({category})" for a, b, category in marks)
         origin = ", ".join(str(part) for part in (one.outlet, one.title, one.date) if part and part == part)
         note = f"loaded {one.loaded:.0%}; " + (
@@ -281,59 +279,80 @@ def most_loaded(tables: Mapping[str, pd.DataFrame], *, per_outlet: int = 3, voic
     return pd.DataFrame(rows, columns=["outlet", "text", "marks", "origin", "note", "loaded", "article_id"])
 
 
-def measured_error(engine: str = "linear") -> dict[str, Any]:
-    """The benchmark figures that ship with an engine; empty where there are none."""
-    path = files("framing").joinpath("resources", "models", engine, "benchmark.json")
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def in_context(tables: Mapping[str, pd.DataFrame], terms: pd.DataFrame, *, per_outlet: int = 4) -> pd.DataFrame:
+    """The first of each outlet's distinctive ``terms`` where that outlet uses it in its own voice.
+
+    Columns: ``outlet``, ``left``, ``keyword``, ``right``, ``article_id``.
+    """
+    import pandas as pd
+
+    from framing.keyness import keyword_in_context
+
+    columns = ["outlet", "left", "keyword", "right", "article_id"]
+    parts = []
+    for name, rows in terms.groupby("group", sort=True):
+        own = tables["articles"][tables["articles"]["outlet"] == name]
+        theirs = tables["sentences"][
+            tables["sentences"]["article_id"].isin(own["article_id"]) & (tables["sentences"]["voice"] != "source")
+        ]
+        found = keyword_in_context({"articles": own, "sentences": theirs}, rows["term"].iloc[0], limit=per_outlet)
+        parts.append(found[columns])
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def find_figure(figures: Mapping[str, Any], *path: str) -> float | None:
-    """A number in nested benchmark figures, or None where it is not there."""
-    node: Any = figures
-    for key in path:
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return float(node) if isinstance(node, (int, float)) and not isinstance(node, bool) else None
+def glance(analysis: Analysis, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """An article in a few lines: what it is, how much of it is loaded, how much of it others say."""
+    article, row = analysis.article, tables["articles"].iloc[0]
 
+    def share(part: str, whole: str) -> str:
+        return f"{row[part] / row[whole]:.0%} ({row[part]:,} of {row[whole]:,})" if row[whole] else "none there"
 
-def error_lines(figures: Mapping[str, Any]) -> dict[str, str]:
-    """The measured error of an engine in words, one line per measure; what was not measured is left out."""
-
-    def said(*path: str) -> str | None:
-        value = find_figure(figures, *path)
-        return None if value is None else f"{value:.2f}"
-
-    lines = {
-        "Loaded sentences (BABE, held-out articles)": _join(
-            ("macro F1", said("loaded_language", "macro_f1")),
-            ("sensitivity", said("loaded_language", "sensitivity")),
-            ("specificity", said("loaded_language", "specificity")),
-            ("calibration error", said("loaded_language", "calibration_error")),
-        ),
-        "Loaded words (BABE)": _join(("F1", said("loaded_language", "words_f1"))),
-        "Attribution, exact spans (PolNeAR dev)": _join(
-            *((f"{role} F1", said("attribution", "exact_f1", role)) for role in ("source", "cue", "content"))
-        ),
-        "Stance (NewsMTSC dev)": _join(("macro F1", said("stance", "macro_f1"))),
-        "Frames (climate articles, five folds)": _join(("macro F1", said("frames", "macro_f1"))),
+    head = f"{analysis.headline.loaded:.0%}" if analysis.headline.text.strip() else "no headline"
+    facts = {
+        "Headline": article.title or "none",
+        "Outlet": article.outlet or "not given",
+        "Date": article.date or "not given",
+        "Author": article.author or "not given",
+        "Address": article.url or "not given",
+        "Length": f"{row['words']:,} words, {row['sentences']:,} sentences",
+        "Probability that the headline is loaded": head,
+        "Loaded in the outlet's own voice": share("loaded_author_parts", "author_parts"),
+        "Loaded in quoted voices": share("loaded_source_parts", "source_parts"),
+        "Words attributed to a source": share("attributed_words", "words"),
     }
-    return {name: text for name, text in lines.items() if text}
+    if analysis.known_words < 0.5:
+        facts["Caution"] = f"only {analysis.known_words:.0%} of the words are known to the engine: another language?"
+    return facts
 
 
-def _join(*pairs: tuple[str, str | None]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in pairs if value is not None)
+def attributions_shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Attributions as they are read: source, as named, cue, its class, kind, content."""
+    shown = table[["source", "source_text", "cue_text", "cue_class", "kind", "content_text"]]
+    names = {"source_text": "as named", "cue_text": "cue", "cue_class": "cue class", "content_text": "content"}
+    return shown.rename(columns=names)
 
 
-def corrected(table: pd.DataFrame, figures: Mapping[str, Any]) -> pd.DataFrame:
-    """Rates as counted and corrected for the engine's errors on sentences; empty where those were not measured."""
-    sensitivity = find_figure(figures, "loaded_language", "sensitivity")
-    specificity = find_figure(figures, "loaded_language", "specificity")
-    rows = table[["group", "measure", "rate", "low", "high"]].copy()
-    if sensitivity is None or specificity is None or sensitivity + specificity <= 1:
-        return rows.head(0)
-    for column in ("rate", "low", "high"):
-        rows[f"corrected_{column}"] = corrected_rate(rows[column].to_numpy(float), sensitivity, specificity)
-    return rows
+def stance_by_holder(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean stance toward each target by who holds it: ``target``, ``holder``, ``stance``, ``mentions``."""
+    groups = table.groupby(["target", "holder"])["stance"]
+    shown = groups.agg(stance="mean", mentions="size").reset_index()
+    return shown.sort_values(["mentions", "target", "holder"], ascending=[False, True, True], ignore_index=True)
+
+
+def frames_shown(analysis: Analysis) -> pd.DataFrame:
+    """Each frame with its probability and the sentences that carry it most."""
+    import pandas as pd
+
+    texts = {sentence.index: " ".join(sentence.text.split()) for sentence in analysis.sentences}
+    rows = [
+        (frame.name.replace("_", " "), frame.probability, " / ".join(texts[i] for i in frame.sentences if i in texts))
+        for frame in sorted(analysis.frames, key=lambda frame: -frame.probability)
+    ]
+    return pd.DataFrame(rows, columns=["frame", "probability", "sentences"])
+
+
+def instrument(engine: str, lexicon: str = "") -> dict[str, Any]:
+    """Versions and checksums of the engine and the lexicons in use."""
+    from framing.scoring import signature
+
+    return signature(engine, read_options("", lexicon)[1])

@@ -55,6 +55,26 @@ TEMPLATES: tuple[str, ...] = (
     "rc[0] q[0]",
     "w[0] ld[0]",
     "w[0] rd[0]",
+    "qa[0] q[0]",
+    "qb[0] q[0]",
+    "qa[1]",
+    "qb[-1]",
+    "sc[0]",
+    "sw[0]",
+    "sc[0] q[0]",
+    "lc[0] ln[0]",
+    "ln[0] ld[0]",
+    "rc[0] rp[0]",
+    "rp[0] rd[0]",
+    "oc[0] od[0]",
+    "uc[0] ud[0]",
+    "oc[0] q[0]",
+    "uc[0] q[0]",
+    "od[0] ud[0]",
+    *(f"c2[{o}] c2[{o + 1}]" for o in range(-2, 2)),
+    "c1[-2] c1[-1] c1[0]",
+    "c1[-1] c1[0] c1[1]",
+    "c1[0] c1[1] c1[2]",
 )
 
 
@@ -153,16 +173,27 @@ class Features:
         self.size = int(sizes.sum()) + PAD * (len(sizes) + 1)
         self.fields: dict[str, np.ndarray] = {}
         self._read_words(alphabet)
-        ranges = [
-            (int(offset) + first, int(offset) + last)
-            for document, offset in zip(documents, self.firsts, strict=True)
-            for first, last in document.sentence_tokens
-            if last > first
-        ]
-        self.sequences = np.array(ranges, np.int64).reshape(-1, 2)
+        self.sentences, self.sequences = self._ranges()
         self._read_places()
-        self._read_cues()
         self._read_quotations()
+        self._read_cues()
+
+    def _ranges(self) -> tuple[np.ndarray, np.ndarray]:
+        """First token and end of every sentence, and of every paragraph: spans may cross sentences, not lines."""
+        sentences: list[tuple[int, int]] = []
+        paragraphs: list[tuple[int, int]] = []
+        for document, offset in zip(self.documents, self.firsts.tolist(), strict=True):
+            line = -1
+            for (first, last), number in zip(document.sentence_tokens, document.paragraph, strict=True):
+                if last == first:
+                    continue
+                sentences.append((offset + first, offset + last))
+                if number == line:
+                    paragraphs[-1] = (paragraphs[-1][0], offset + last)
+                else:
+                    paragraphs.append((offset + first, offset + last))
+                line = number
+        return np.array(sentences, np.int64).reshape(-1, 2), np.array(paragraphs, np.int64).reshape(-1, 2)
 
     def split(self, values: np.ndarray) -> list[np.ndarray]:
         """Per-token values, one array per document."""
@@ -193,9 +224,8 @@ class Features:
         """First, second, middle, last but one, last of its sentence."""
         place = np.zeros(self.size, np.int64)
         self.sentence = np.full(self.size, -1, np.int64)
-        first, end = self.sequences[:, 0], self.sequences[:, 1]
-        self.sentence[first] = 1
-        for k, (a, b) in enumerate(self.sequences.tolist()):
+        first, end = self.sentences[:, 0], self.sentences[:, 1]
+        for k, (a, b) in enumerate(self.sentences.tolist()):
             self.sentence[a:b] = k
         place[self.sentence >= 0] = 3
         place[np.maximum(end - 2, first)] = 4
@@ -205,22 +235,43 @@ class Features:
         self.fields["pos"] = place
 
     def _read_cues(self) -> None:
-        """The nearest cue word before and after a token in its sentence, and how far away it is."""
-        cue = self.fields["cue"]
+        """The nearest cue words before and after a token in its sentence, how far away, and what stands beside them.
+
+        Once over all cue words (``l`` and ``r``), once over those on the token's own side of quotation marks
+        (``o`` and ``u``).
+        """
+        cue, words = self.fields["cue"], self.fields["w"]
+        inside = self.fields["q"] > 0
+        before, after = self._nearest(cue > 0)
+        for name, position in (("l", before), ("r", after)):
+            self._describe_cue(name, position)
+        self.fields["ln"] = np.where(self.fields["lc"] > 0, words[np.clip(before + 1, 0, self.size - 1)], 0)
+        self.fields["rp"] = np.where(self.fields["rc"] > 0, words[np.clip(after - 1, 0, self.size - 1)], 0)
+        outer, inner = self._nearest((cue > 0) & ~inside), self._nearest((cue > 0) & inside)
+        for name, out, within in zip("ou", outer, inner, strict=True):
+            self._describe_cue(name, np.where(inside, within, out))
+        counts = np.bincount(self.sentence + 1, (cue > 0) & ~inside, minlength=len(self.sentences) + 1)
+        self.fields["sc"] = np.minimum(counts, 3).astype(np.int64)[self.sentence + 1] * (self.sentence >= 0)
+        self.fields["sw"] = np.append(words[self.sentences[:, 0]], 0)[self.sentence]
+
+    def _nearest(self, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """For every token the nearest marked one before and after it; -1 and ``size`` where there is none."""
         at = np.arange(self.size)
-        before = np.maximum.accumulate(np.where(cue > 0, at, -1))
-        before = np.concatenate(([-1], before[:-1]))
-        after = np.minimum.accumulate(np.where(cue > 0, at, self.size)[::-1])[::-1]
-        after = np.concatenate((after[1:], [self.size]))
-        for side, position in (("l", before), ("r", after)):
-            there = np.clip(position, 0, self.size - 1)
-            near = (position >= 0) & (position < self.size) & (self.sentence[there] == self.sentence) & (self.sentence >= 0)
-            self.fields[f"{side}c"] = np.where(near, cue[there], 0)
-            self.fields[f"{side}d"] = np.where(near, bucket(np.abs(position - at)), 0)
+        before = np.maximum.accumulate(np.where(there, at, -1))
+        after = np.minimum.accumulate(np.where(there, at, self.size)[::-1])[::-1]
+        return np.concatenate(([-1], before[:-1])), np.concatenate((after[1:], [self.size]))
+
+    def _describe_cue(self, name: str, position: np.ndarray) -> None:
+        there = np.clip(position, 0, self.size - 1)
+        near = (position >= 0) & (position < self.size) & (self.sentence[there] == self.sentence) & (self.sentence >= 0)
+        self.fields[f"{name}c"] = np.where(near, self.fields["cue"][there], 0)
+        self.fields[f"{name}d"] = np.where(near, bucket(np.abs(position - np.arange(self.size))), 0)
 
     def _read_quotations(self) -> None:
         """Where a token stands in a quotation: outside, first, second, inside, last but one, last; by its length."""
         state = np.zeros(self.size, np.int64)
+        words = self.fields["w"]
+        ahead, behind = np.zeros((2, self.size), np.int64)
         for first, document in zip(self.firsts.tolist(), self.documents, strict=True):
             for quotation in quotations(document.text):
                 a = first + bisect_left(document.starts, quotation.start)
@@ -231,7 +282,9 @@ class Features:
                 state[a:b] = length + 2
                 state[max(a, b - 2) : b] = (length + 3, length + 4)[-(b - max(a, b - 2)) :]
                 state[a : min(a + 2, b)] = (length, length + 1)[: min(2, b - a)]
-        self.fields["q"] = state
+                ahead[a:b] = words[b]
+                behind[a:b] = words[a - 1]
+        self.fields.update(q=state, qa=ahead, qb=behind)
 
 
 def bucket(distance: np.ndarray) -> np.ndarray:

@@ -1,0 +1,272 @@
+"""Attribution: tagged spans joined to who says what, and whose voice every sentence and word is in.
+
+Attributions are those of PARC and PolNeAR (Pareti 2016; Newell et al. 2018): a source span, a cue span, and the
+content spans that the cue introduces. The tagger finds the spans; here they are joined.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from framing.engines import TAGS
+from framing.lexicon import cue_class
+from framing.quotations import Quotation
+from framing.records import Attribution, Kind, Span, Voice
+from framing.segment import Document
+from framing.sources import resolve_sources
+
+# Share of a sentence's own-or-attributed words that lie in content: from the first on its voice is mixed, from the
+# second on it is the source's. Words of source and cue spans count for neither side: `"...," she said` is the source's.
+MIXED, SOURCE = 0.2, 0.8
+# Beyond this cost, about a distance in tokens, nothing is joined.
+_FARTHEST = 60.0
+# A quotation may go on from one at most so many sentences before.
+_ADJACENT = 2
+_ROLE = [tag[2:] for tag in TAGS]
+_BEGINS = [tag.startswith("B-") for tag in TAGS]
+
+
+class _Tagged(NamedTuple):
+    """A tagged span in tokens; ``sentence`` holds its first token, ``closing`` its last."""
+
+    first: int
+    last: int
+    sentence: int
+    closing: int
+
+
+def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotation]) -> tuple[Attribution, ...]:
+    """Join tagged spans into attributions, in text order of their first span.
+
+    Parameters
+    ----------
+    document
+        The segmented text; all offsets are into ``document.text``.
+    tags
+        (tokens,) indices into :data:`framing.engines.TAGS`.
+    quotes
+        The quotations of the text, from :func:`framing.quotations.quotations`.
+
+    Every tagged span is in the result. ``kind`` is ``direct`` where all content words stand in quotation marks,
+    ``indirect`` where none does, ``mixed`` otherwise.
+    """
+    found = _spans(document, tags)
+    cues, sources, contents = found["cue"], found["source"], found["content"]
+    source_of = _sources_of_cues(cues, sources, contents)
+    quoted = quoted_tokens(document, quotes)
+    cue_of = _cues_of_contents(cues, contents, quoted[[content.first for content in contents]].tolist())
+    joined: list[tuple[_Tagged | None, _Tagged | None, list[_Tagged]]] = [
+        (sources[source_of[k]] if source_of[k] is not None else None, cue, [])  # type: ignore[index]
+        for k, cue in enumerate(cues)
+    ]
+    for content, owner in zip(contents, cue_of, strict=True):
+        if owner is None:
+            joined.append((None, None, [content]))
+        else:
+            joined[owner][2].append(content)
+    used = {k for k in source_of if k is not None}
+    joined += [(source, None, []) for k, source in enumerate(sources) if k not in used]
+    speakers = sorted({source for source, _, _ in joined if source})
+    spans = [(document.starts[source.first], document.ends[source.last - 1]) for source in speakers]
+    names: dict[_Tagged | None, str | None] = dict(zip(speakers, resolve_sources(document, spans, quotes), strict=True))
+    records = [
+        _record(document, source, cue, parts, quoted, names.get(source)) for source, cue, parts in joined
+    ]
+    return tuple(sorted(records, key=_position))
+
+
+def _position(one: Attribution) -> tuple[int, int]:
+    spans = [span for span in (one.source, one.cue, *one.content) if span]
+    return min(span.start for span in spans), max(span.end for span in spans)
+
+
+def _spans(document: Document, tags: np.ndarray) -> dict[str, list[_Tagged]]:
+    found: dict[str, list[_Tagged]] = {"source": [], "cue": [], "content": []}
+    sentence_of = document.sentence_of
+    current, first = "", 0
+    marked = np.flatnonzero(tags).tolist()
+    values = tags.tolist()
+    previous = -2
+    for token in marked:
+        tag = values[token]
+        role = _ROLE[tag]
+        if current and (token != previous + 1 or role != current or _BEGINS[tag]):
+            found[current].append(_Tagged(first, previous + 1, sentence_of[first], sentence_of[previous]))
+            current = ""
+        if not current:
+            current, first = role, token
+        previous = token
+    if current:
+        found[current].append(_Tagged(first, previous + 1, sentence_of[first], sentence_of[previous]))
+    return found
+
+
+def _sources_of_cues(
+    cues: Sequence[_Tagged], sources: Sequence[_Tagged], contents: Sequence[_Tagged]
+) -> list[int | None]:
+    """For each cue the nearest source of its sentence: another cue, or content, in between speaks against it."""
+    chosen: list[int | None] = []
+    for k, cue in enumerate(cues):
+        best, least = None, 40.0
+        at = bisect_left(sources, cue.first, key=lambda s: s.first)
+        for index in range(max(0, at - 3), min(len(sources), at + 3)):
+            source = sources[index]
+            apart = max(0, cue.sentence - source.closing, source.sentence - cue.closing)
+            cost = float(_between(cue, source))
+            if apart and cost > 2:
+                continue
+            low, high = min(cue.first, source.first), max(cue.first, source.first)
+            cost += 12 * _count_within(cues, low, high, k)
+            cost += 6 * _count_within(contents, low, high, -1)
+            cost += 3 * (source.first > cue.first)
+            if cost < least:
+                best, least = index, cost
+        chosen.append(best)
+    return chosen
+
+
+def _count_within(spans: Sequence[_Tagged], low: int, high: int, besides: int) -> int:
+    a = bisect_left(spans, low + 1, key=lambda s: s.first)
+    b = bisect_left(spans, high, key=lambda s: s.first)
+    return max(0, b - a) - (a <= besides < b)
+
+
+def _between(one: _Tagged, other: _Tagged) -> int:
+    return other.first - one.last if other.first >= one.last else max(0, one.first - other.last)
+
+
+def _cues_of_contents(
+    cues: Sequence[_Tagged], contents: Sequence[_Tagged], quoted: Sequence[bool]
+) -> list[int | None]:
+    """For each content span the cue that introduces or follows it.
+
+    A span with no cue in its own sentences goes on from the span before: a quotation from the last quotation.
+    ``quoted`` says which spans begin in quotation marks.
+    """
+    starts = [cue.first for cue in cues]
+    chosen: list[int | None] = []
+    before: int | None = None  # owner of the last span, and of the last quotation
+    before_quoted: int | None = None
+    for k, content in enumerate(contents):
+        right = bisect_left(starts, content.first)
+        left = right - 1
+        previous = contents[k - 1] if k else None
+        best, least = None, _FARTHEST
+        if left >= 0:
+            cue = cues[left]
+            cost = _between(cue, content) + 10.0 * (content.sentence - cue.closing)
+            if previous is not None and previous.first > cue.first:
+                cost = min(cost, _between(previous, content) + 5.0 * (content.sentence - previous.closing)) + 8
+            if cost < least:
+                best, least = left, cost
+        if right < len(cues):
+            cue = cues[right]
+            cost = 2.0 + _between(cue, content)
+            following = contents[k + 1] if k + 1 < len(contents) else None
+            introduces = following is not None and following.first <= cue.last + 2
+            # `"... missing." Smith said.`: what little follows a quotation belongs to it, sentence or not.
+            if cost > 7 or introduces:
+                cost += 25 * (cue.sentence - content.closing)
+            if following is not None and following.first < cue.first:
+                cost += 8
+            if cost < least:
+                best, least = right, cost
+        alone = best is None or cues[best].closing < content.sentence or cues[best].sentence > content.closing
+        if alone and previous is not None and content.sentence - previous.closing <= _ADJACENT:
+            after_cue = best is not None and cues[best].first > previous.first
+            if best is None or (quoted[k] and quoted[k - 1] and before_quoted is not None and after_cue and best == left):
+                best = before_quoted if quoted[k] and before_quoted is not None else before
+        chosen.append(best)
+        before = best
+        if quoted[k]:
+            before_quoted = best
+    return chosen
+
+
+def _record(
+    document: Document,
+    source: _Tagged | None,
+    cue: _Tagged | None,
+    contents: Sequence[_Tagged],
+    quoted: np.ndarray,
+    name: str | None,
+) -> Attribution:
+    cue_span = _span(document, cue) if cue else None
+    source_span = _span(document, source) if source else None
+    return Attribution(
+        source=source_span,
+        cue=cue_span,
+        content=tuple(_span(document, content) for content in contents),
+        kind=_kind(document, contents, quoted),
+        cue_class=cue_class(cue_span.text) if cue_span else "neutral",
+        source_name=name,
+    )
+
+
+def _span(document: Document, tagged: _Tagged) -> Span:
+    start, end = document.starts[tagged.first], document.ends[tagged.last - 1]
+    return Span(start, end, document.text[start:end])
+
+
+def _kind(document: Document, contents: Sequence[_Tagged], quoted: np.ndarray) -> Kind:
+    words = [k for c in contents for k in range(c.first, c.last) if document.words[k][0].isalnum()]
+    inside = sum(bool(quoted[k]) for k in words)
+    return "indirect" if not inside else "direct" if inside == len(words) else "mixed"
+
+
+def quoted_tokens(document: Document, quotes: Sequence[Quotation]) -> np.ndarray:
+    """(tokens,) True where a token stands within quotation marks, the marks included."""
+    quoted = np.zeros(len(document.words), bool)
+    for quotation in quotes:
+        quoted[bisect_left(document.starts, quotation.start) : bisect_left(document.starts, quotation.end)] = True
+    return quoted
+
+
+def voices(document: Document, given: Sequence[Attribution]) -> list[tuple[Voice, str | None]]:
+    """The voice of every sentence, and the name of the source that says most of it.
+
+    ``author``, ``source`` or ``mixed`` by the share of the words in content spans, among those in neither source
+    nor cue spans: below ``MIXED`` author, from ``SOURCE`` on source.
+    """
+    role = np.zeros(len(document.words), np.int8)
+    owner = np.full(len(document.words), -1, np.int64)
+    for number, one in enumerate(given):
+        for span in one.content:
+            tokens = _tokens(document, span)
+            role[tokens] = 2
+            owner[tokens] = number
+    for one in given:
+        for part in (one.source, one.cue):
+            if part:
+                tokens = _tokens(document, part)
+                role[tokens] = np.where(role[tokens] == 2, 2, 1)
+    role[[not word[0].isalnum() for word in document.words]] = 1
+    names: list[tuple[Voice, str | None]] = []
+    for first, last in document.sentence_tokens:
+        here = role[first:last]
+        said, own = int((here == 2).sum()), int((here == 0).sum())
+        share = said / (said + own) if said else 0.0
+        if share < MIXED:
+            names.append(("author", None))
+            continue
+        numbers = owner[first:last][here == 2]
+        most = int(np.bincount(numbers).argmax())
+        names.append(("source" if share >= SOURCE else "mixed", given[most].source_name))
+    return names
+
+
+def said_tokens(document: Document, given: Sequence[Attribution]) -> np.ndarray:
+    """(tokens,) True where a token lies in somebody's content: not the author's words."""
+    said = np.zeros(len(document.words), bool)
+    for one in given:
+        for span in one.content:
+            said[_tokens(document, span)] = True
+    return said
+
+
+def _tokens(document: Document, span: Span) -> slice:
+    return slice(bisect_left(document.starts, span.start), bisect_left(document.starts, span.end))

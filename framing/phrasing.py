@@ -1,0 +1,193 @@
+"""Results in words: findings, tables as they are shown, and the instrument's own error beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from framing.comparison import HIGHER, LOWER, MEASURES, corrected_rate, rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VOICE_NAMES = {"loaded_rate_author": "own voice", "loaded_rate_source": "quoted voices", "loaded_rate": "both"}
+
+
+def amount(value: float, measure: str, *, signed: bool = False) -> str:
+    """A value of a measure as text: percent for shares (percentage points where ``signed``), else the number."""
+    if not np.isfinite(value):
+        return "–"
+    sign = "+" if signed else ""
+    if MEASURES[measure].percent:
+        return f"{value * 100:{sign}.1f}" + ("" if signed else "%")
+    return f"{value:{sign}.2f}"
+
+
+def with_interval(value: float, low: float, high: float, measure: str, *, signed: bool = False) -> str:
+    """A value and its interval: ``12.3% (9.8 to 15.0)``."""
+    text = amount(value, measure, signed=signed)
+    if not np.isfinite(low):
+        return text
+    ends = [amount(end, measure, signed=signed).rstrip("%") for end in (low, high)]
+    return f"{text} ({ends[0]} to {ends[1]})"
+
+
+def findings(differences: pd.DataFrame) -> list[str]:
+    """Every clear difference as a sentence; where there is none, a sentence that says so."""
+    clear = differences[differences["verdict"].isin([HIGHER, LOWER])]
+    lines = []
+    for row in rows_of(clear):
+        label = MEASURES[row.measure].label
+        unit = " points" if MEASURES[row.measure].percent else ""
+        change = amount(row.estimate, row.measure, signed=True) + unit
+        lines.append(
+            f"{row.group}, {label}: {row.verdict} than {row.against}, {amount(row.group_value, row.measure)} against "
+            f"{amount(row.rest_value, row.measure)} (difference {change}, "
+            f"95% interval {amount(row.low, row.measure, signed=True)} to "
+            f"{amount(row.high, row.measure, signed=True)}, q = {row.q:.3f})."
+        )
+    if not lines:
+        lines = ["No clear difference between the outlets was found in any of the measures."]
+    few = sorted(set(differences[differences["verdict"] == "not enough articles"]["group"]))
+    if few:
+        lines.append("Not enough articles for a verdict on some or all measures: " + ", ".join(few) + ".")
+    return lines
+
+
+def rates_shown(table: pd.DataFrame, *, labels: Mapping[str, str] = VOICE_NAMES) -> pd.DataFrame:
+    """One row per outlet, one column per measure, each rate with its interval; a gap says why it is one."""
+    import pandas as pd
+
+    rows: dict[str, dict[str, Any]] = {}
+    for row in rows_of(table):
+        cell = with_interval(row.rate, row.low, row.high, row.measure)
+        if row.note:
+            cell = row.note if cell == "–" else f"{cell}, {row.note}"
+        name = labels.get(row.measure, MEASURES[row.measure].label.removeprefix("frame: "))
+        rows.setdefault(row.group, {"outlet": row.group})[name] = cell
+    return pd.DataFrame(list(rows.values()))
+
+
+def differences_shown(table: pd.DataFrame) -> pd.DataFrame:
+    """A comparison as it is read: difference with interval, effect size, q, articles, verdict."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "outlet": row.group,
+                "measure": MEASURES[row.measure].label,
+                "outlet's": amount(row.group_value, row.measure),
+                "the rest's": amount(row.rest_value, row.measure),
+                "difference": with_interval(row.estimate, row.low, row.high, row.measure, signed=True),
+                "Cliff's delta": f"{row.cliffs_delta:+.2f}" if np.isfinite(row.cliffs_delta) else "–",
+                "q": f"{row.q:.3f}" if np.isfinite(row.q) else "–",
+                "articles": f"{row.n} : {row.n_rest}",
+                "verdict": row.verdict,
+            }
+            for row in rows_of(table)
+        ],
+        columns=[
+            "outlet",
+            "measure",
+            "outlet's",
+            "the rest's",
+            "difference",
+            "Cliff's delta",
+            "q",
+            "articles",
+            "verdict",
+        ],
+    )
+
+
+def corrected_shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Rates as counted and as corrected, side by side."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "outlet": row.group,
+                "voice": VOICE_NAMES.get(row.measure, row.measure),
+                "as counted": with_interval(row.rate, row.low, row.high, row.measure),
+                "corrected": with_interval(row.corrected_rate, row.corrected_low, row.corrected_high, row.measure),
+            }
+            for row in rows_of(table)
+        ],
+        columns=["outlet", "voice", "as counted", "corrected"],
+    )
+
+
+def flat(signature: Mapping[str, Any], prefix: Sequence[str] = ()) -> dict[str, str]:
+    """A nested signature as one level of names and values; long checksums are cut to their first 12 digits."""
+    lines: dict[str, str] = {}
+    for key, value in signature.items():
+        if isinstance(value, Mapping):
+            lines |= flat(value, (*prefix, str(key)))
+        else:
+            text = str(value)
+            lines[" ".join((*prefix, str(key)))] = text[:12] if len(text) == 64 and text.isalnum() else text
+    return lines
+
+
+def measured_error(engine: str = "linear") -> dict[str, Any]:
+    """The benchmark figures that ship with an engine; empty where there are none."""
+    path = files("framing").joinpath("resources", "models", engine, "benchmark.json")
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def find_figure(figures: Mapping[str, Any], *path: str) -> float | None:
+    """A number in nested benchmark figures, or None where it is not there."""
+    node: Any = figures
+    for key in path:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return float(node) if isinstance(node, (int, float)) and not isinstance(node, bool) else None
+
+
+def error_lines(figures: Mapping[str, Any]) -> dict[str, str]:
+    """The measured error of an engine in words, one line per measure; what was not measured is left out."""
+
+    def said(*path: str) -> str | None:
+        value = find_figure(figures, *path)
+        return None if value is None else f"{value:.2f}"
+
+    lines = {
+        "Loaded sentences (BABE, held-out articles)": _join(
+            ("macro F1", said("loaded_language", "macro_f1")),
+            ("sensitivity", said("loaded_language", "sensitivity")),
+            ("specificity", said("loaded_language", "specificity")),
+            ("calibration error", said("loaded_language", "calibration_error")),
+        ),
+        "Loaded words (BABE)": _join(("F1", said("loaded_language", "words_f1"))),
+        "Attribution, exact spans (PolNeAR dev)": _join(
+            *((f"{role} F1", said("attribution", "exact_f1", role)) for role in ("source", "cue", "content"))
+        ),
+        "Stance (NewsMTSC dev)": _join(("macro F1", said("stance", "macro_f1"))),
+        "Frames (climate articles, five folds)": _join(("macro F1", said("frames", "macro_f1"))),
+    }
+    return {name: text for name, text in lines.items() if text}
+
+
+def _join(*pairs: tuple[str, str | None]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in pairs if value is not None)
+
+
+def corrected(table: pd.DataFrame, figures: Mapping[str, Any]) -> pd.DataFrame:
+    """Rates as counted and corrected for the engine's errors on sentences; empty where those were not measured."""
+    sensitivity = find_figure(figures, "loaded_language", "sensitivity")
+    specificity = find_figure(figures, "loaded_language", "specificity")
+    rows = table[["group", "measure", "rate", "low", "high"]].copy()
+    if sensitivity is None or specificity is None or sensitivity + specificity <= 1:
+        return rows.head(0)
+    for column in ("rate", "low", "high"):
+        rows[f"corrected_{column}"] = corrected_rate(rows[column].to_numpy(float), sensitivity, specificity)
+    return rows
