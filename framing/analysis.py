@@ -157,6 +157,7 @@ def analyze_many(
     """
     if batch_size < 1 or jobs < 1:
         raise InputError(f"batch_size and jobs must be 1 or more, not {batch_size} and {jobs}")
+    get_engine(engine)  # a missing model is one error here, not one failure per article
     instrument = Instrument(_targets(targets), engine, lexicon)
     report = on_failure or _warn
     for article, result in run_chunks(instrument, _batched(articles, batch_size), jobs=jobs, timeout=timeout):

@@ -24,9 +24,16 @@ from framing.sources import resolve_sources
 MIXED, SOURCE = 0.2, 0.8
 # Beyond this cost, about a distance in tokens, nothing is joined.
 _FARTHEST = 60.0
+# At most so many marks stand between the last word of a quotation and its end: `?!”`.
+_TAIL = 3
 # A quotation may go on from one at most so many sentences before.
 _ADJACENT = 2
 _ROLE = [tag[2:] for tag in TAGS]
+_SOURCE_BEGINS, _CONTENT_BEGINS = TAGS.index("B-source"), TAGS.index("B-content")
+# Number of a cue tag, halved: (tag + 1) // 2.
+_CUE = 2
+# Words from which on a quotation is somebody's speech, not a title or a single word.
+_SPOKEN = 5
 _BEGINS = [tag.startswith("B-") for tag in TAGS]
 
 
@@ -54,10 +61,12 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
     Every tagged span is in the result. ``kind`` is ``direct`` where all content words stand in quotation marks,
     ``indirect`` where none does, ``mixed`` otherwise.
     """
-    found = _spans(document, tags)
-    cues, sources, contents = found["cue"], found["source"], found["content"]
+    marked = _quotation_of(document, quotes)
+    found = _spans(document, _completed(document, tags, marked))
+    cues, sources = found["cue"], found["source"]
+    contents = [_with_marks(document, content, marked) for content in found["content"]]
     source_of = _sources_of_cues(cues, sources, contents)
-    quoted = quoted_tokens(document, quotes)
+    quoted = np.array([quotation is not None for quotation in marked], bool)
     cue_of = _cues_of_contents(cues, contents, quoted[[content.first for content in contents]].tolist())
     joined: list[tuple[_Tagged | None, _Tagged | None, list[_Tagged]]] = [
         (sources[source_of[k]] if source_of[k] is not None else None, cue, [])  # type: ignore[index]
@@ -82,6 +91,59 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
 def _position(one: Attribution) -> tuple[int, int]:
     spans = [span for span in (one.source, one.cue, *one.content) if span]
     return min(span.start for span in spans), max(span.end for span in spans)
+
+
+def _completed(
+    document: Document,
+    tags: np.ndarray,
+    marked: Sequence[tuple[int, int] | None],
+) -> np.ndarray:
+    """The tags with names and quotations made whole.
+
+    A source that breaks off inside a name takes the rest of it. Content that begins inside a quotation and reaches
+    its end begins where the quotation does. A quotation of five words or more with no tag at all is content where
+    its sentence has a cue.
+    """
+    tags = tags.copy()
+    words, sentence_of = document.words, document.sentence_of
+    for k in np.flatnonzero((tags == _SOURCE_BEGINS) | (tags == _SOURCE_BEGINS + 1)).tolist():
+        follow = k + 1
+        while words[follow - 1][0].isupper() and follow < len(words) and not tags[follow]:
+            if not words[follow][0].isupper() or sentence_of[follow] != sentence_of[k]:
+                break
+            tags[follow] = _SOURCE_BEGINS + 1
+            follow += 1
+    for k in np.flatnonzero(tags == _CONTENT_BEGINS).tolist():
+        quotation = marked[k]
+        if quotation is None or not 1 < k - quotation[0] < _FARTHEST or tags[quotation[0] : k].any():
+            continue
+        last = quotation[1] - 1
+        while last > k and not words[last][0].isalnum():
+            last -= 1
+        same = document.paragraph[sentence_of[quotation[0]]] == document.paragraph[sentence_of[k]]
+        if same and (tags[k + 1 : last + 1] == _CONTENT_BEGINS + 1).all():
+            tags[quotation[0] + 1 : k + 1] = _CONTENT_BEGINS + 1
+            tags[quotation[0] + 1] = _CONTENT_BEGINS
+    for quotation in sorted({pair for pair in marked if pair}):
+        _take_quotation(document, tags, *quotation)
+    return tags
+
+
+def _take_quotation(document: Document, tags: np.ndarray, first: int, end: int) -> None:
+    if tags[first:end].any() or sum(word[0].isalnum() for word in document.words[first:end]) < _SPOKEN:
+        return
+    sentence, closing = document.sentence_of[first], document.sentence_of[end - 1]
+    low, high = document.sentence_tokens[sentence][0], document.sentence_tokens[closing][1]
+    if not ((tags[low:high] + 1) // 2 == _CUE).any():
+        return
+    line = -1
+    for number in range(sentence, closing + 1):
+        a, b = document.sentence_tokens[number]
+        a, b = max(a, first), min(b, end)
+        tags[a:b] = _CONTENT_BEGINS + 1
+        if a < b and document.paragraph[number] != line:
+            tags[a] = _CONTENT_BEGINS
+            line = document.paragraph[number]
 
 
 def _spans(document: Document, tags: np.ndarray) -> dict[str, list[_Tagged]]:
@@ -218,12 +280,25 @@ def _kind(document: Document, contents: Sequence[_Tagged], quoted: np.ndarray) -
     return "indirect" if not inside else "direct" if inside == len(words) else "mixed"
 
 
-def quoted_tokens(document: Document, quotes: Sequence[Quotation]) -> np.ndarray:
-    """(tokens,) True where a token stands within quotation marks, the marks included."""
-    quoted = np.zeros(len(document.words), bool)
+def _quotation_of(document: Document, quotes: Sequence[Quotation]) -> list[tuple[int, int] | None]:
+    """For every token the quotation it stands in, as (first, end) in tokens, marks included."""
+    inside: list[tuple[int, int] | None] = [None] * len(document.words)
     for quotation in quotes:
-        quoted[bisect_left(document.starts, quotation.start) : bisect_left(document.starts, quotation.end)] = True
-    return quoted
+        first, end = bisect_left(document.starts, quotation.start), bisect_left(document.starts, quotation.end)
+        inside[first:end] = [(first, end)] * (end - first)
+    return inside
+
+
+def _with_marks(document: Document, content: _Tagged, marked: Sequence[tuple[int, int] | None]) -> _Tagged:
+    """The content span with the quotation marks that stand right around its words."""
+    first, last = content.first, content.last
+    opened, closed = marked[first], marked[last - 1]
+    if opened and opened[0] == first - 1:
+        first -= 1
+    if closed and 0 < closed[1] - last <= _TAIL:
+        if not any(document.words[k][0].isalnum() for k in range(last, closed[1])):
+            last = closed[1]
+    return content._replace(first=first, last=last)
 
 
 def voices(document: Document, given: Sequence[Attribution]) -> list[tuple[Voice, str | None]]:

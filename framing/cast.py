@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from framing.joined_names import Candidate, candidates
+from framing.joined_names import ADJECTIVES, Candidate, candidates
 from framing.names import Name, bodies, given_names, names, titles
 from framing.quotations import Quotation, quotations
 from framing.segment import Document
@@ -19,6 +19,9 @@ PREPOSITIONS = frozenset(
      "about", "among", "between", "behind", "within", "inside", "across", "representing", "and", "or", "over", "into"]
 )  # fmt: skip
 AFTER_HEAD = frozenset(["who", "that", "which", "whose", "whom", "himself", "herself", "themselves", "when", "where"])
+
+
+_PLURALS = (*(ending + "s" for ending in ADJECTIVES), "crats", "ists")
 
 
 @dataclass(eq=False)
@@ -41,14 +44,21 @@ class Cast:
         self.known: list[tuple[str, Candidate]] = []
         for one in candidates(document):
             name = one.name
+            if name.endswith("s") and not any(mention.firm for mention in one.found):
+                continue  # a sentence that begins "Analysts" names nobody
             self.known.append((name, one))
-            who: Person | str = Person(name, one.found) if one.is_person(document, unsure=True) else name
+            someone = one.is_person(document, unsure=True) and not self._is_group(name)
+            who: Person | str = Person(name, one.found) if someone else name
             for mention in one.found:
                 if not mention.weak:
                     self.called[mention.first] = who
                     self.name_at[mention.first] = mention
         # Where people are named, in text order.
         self.starts = sorted(first for first, who in self.called.items() if isinstance(who, Person))
+
+    def _is_group(self, name: str) -> bool:
+        """Whether a name is the plural of another word of the text: Elbonians, Yellows."""
+        return name.endswith(_PLURALS) or (name.endswith("s") and " " not in name and name[:-1] in self.words)
 
     def person(self, first: int) -> Person:
         """The person named at a token of ``starts``."""
@@ -82,7 +92,12 @@ class Cast:
     @cached_property
     def by_form(self) -> dict[tuple[str, ...], str]:
         """Every way of writing a name -> the name: for places where capitals say nothing."""
-        return {form: name for name, one in self.known for form in one.forms}
+        forms = {mention.words: name for name, one in self.known for mention in one.found if mention.firm}
+        for person in map(self.person, self.starts):
+            last = person.name.split()[-1]
+            if last not in self.shared:
+                forms.setdefault((last,), person.name)
+        return forms
 
     @cached_property
     def shared(self) -> set[str]:
@@ -132,7 +147,9 @@ class Cast:
             only = next(iter(here)) if len(here) == 1 else None
             if not here and lower[low] in PRONOUNS:
                 only = before
-            if only is not None:
+            if only is not None and here.get(only, low) - low > 5:
+                pass  # not what the sentence is about: its pronouns may mean somebody else
+            elif only is not None and (here or votes.get(only, (0, 0)) == (0, 0)):
                 said = [PRONOUNS[word] for word in lower[here.get(only, low) : high] if word in PRONOUNS]
                 male, female = votes.get(only, (0, 0))
                 votes[only] = (male + said.count("m"), female + said.count("f"))

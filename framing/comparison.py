@@ -35,6 +35,7 @@ TOO_FEW, MISSING = "not enough articles", "not in the corpus"
 NONE_FOUND, ALL_ALIKE = "none found", "all alike"
 VERDICTS: tuple[str, ...] = (HIGHER, LOWER, UNCLEAR, TOO_FEW, MISSING)
 MINIMUM_ARTICLES = 5
+_SHUFFLES_PER_TEST, _MOST_SHUFFLES = 40, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +60,22 @@ class Measure:
 
 
 _MEASURES = (
-    Measure("loaded_rate_author", "loaded, in the outlet's own voice", "sentence parts in the author's voice",
+    Measure("loaded_rate_author", "loaded language in its own voice", "sentence parts in the author's voice",
             numerator="loaded_author_parts", denominator="author_parts"),
-    Measure("loaded_rate_source", "loaded, in quoted voices", "sentence parts in a source's voice",
+    Measure("loaded_rate_source", "loaded language in the voices it quotes", "sentence parts in a source's voice",
             numerator="loaded_source_parts", denominator="source_parts"),
-    Measure("loaded_rate", "loaded sentences, both voices", "sentences",
+    Measure("loaded_rate", "loaded language in all voices", "sentences",
             numerator="loaded_sentences", denominator="sentences"),
-    Measure("attributed_share", "share of words attributed to a source", "words",
+    Measure("attributed_share", "words attributed to a source", "words",
             numerator="attributed_words", denominator="words"),
-    Measure("loaded_terms_author", "loaded terms in own voice per 1,000 words", "words",
+    Measure("loaded_terms_author", "loaded terms in its own voice per 1,000 words", "words",
             numerator="terms_author", denominator="words", scale=1000.0),
-    Measure("loaded_terms", "loaded terms per 1,000 words, both voices", "words", "loaded_terms",
+    Measure("loaded_terms", "loaded terms per 1,000 words in all voices", "words", "loaded_terms",
             denominator="words", scale=1000.0),
     Measure("stance", "stance toward targets, -1 to 1", "mentions", "stances"),
-    Measure("stance_author", "stance in own voice, -1 to 1", "mentions", "stances", "author"),
-    *(Measure(f"{name}_cues", f"share of {name} cues", "attributions", "attributions", name) for name in CUE_CLASSES),
-    *(Measure(f"frame_{name}", f"frame: {name.replace('_', ' ')}", "articles", "frames", name) for name in FRAMES),
+    Measure("stance_author", "stance toward targets in its own voice, -1 to 1", "mentions", "stances", "author"),
+    *(Measure(f"{name}_cues", f"{name} cues", "attributions", "attributions", name) for name in CUE_CLASSES),
+    *(Measure(f"frame_{name}", f"{name.replace('_', ' ')} frame", "articles", "frames", name) for name in FRAMES),
 )  # fmt: skip
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _MEASURES}
 VOICE_MEASURES: tuple[str, ...] = ("loaded_rate_author", "loaded_rate_source", "loaded_rate")
@@ -198,10 +199,13 @@ def compare(
 
     _check(resamples, level, minimum)
     names = [measure] if isinstance(measure, str) else list(measure)
+    all_counts = {name: per_article(tables, name, by, target=target) for name in names}
+    # The smallest p that shuffling can find is 1 / (shuffles + 1): many tests need many shuffles.
+    tests = sum(counts["group"].nunique() for counts in all_counts.values())
+    shuffles = max(resamples, min(_SHUFFLES_PER_TEST * tests, _MOST_SHUFFLES))
     rows: list[dict[str, Any]] = []
-    for name in names:
-        counts = per_article(tables, name, by, target=target)
-        rows += _against_rest(counts, name, groups, seed, resamples, level, minimum)
+    for name, counts in all_counts.items():
+        rows += _against_rest(counts, name, groups, seed, (resamples, shuffles), level, minimum)
     table = pd.DataFrame(rows, columns=_COLUMNS)
     table["q"] = adjusted(table["p"].to_numpy(float))
     table["verdict"] = [_verdict(row, 1 - level, minimum) for row in table.to_dict("records")]
@@ -222,14 +226,15 @@ def _check(resamples: int, level: float, minimum: int) -> None:
 
 
 def _against_rest(
-    counts: pd.DataFrame, measure: str, groups: Sequence[str] | None, seed: int, resamples: int, level: float,
-    minimum: int,
+    counts: pd.DataFrame, measure: str, groups: Sequence[str] | None, seed: int, draws_of: tuple[int, int],
+    level: float, minimum: int,
 ) -> list[dict[str, Any]]:  # fmt: skip
     present = sorted(counts["group"].unique())
     usable = counts[counts["denominator"] > 0]
     scale = MEASURES[measure].scale
     sizes = usable["group"].value_counts()
-    shuffled = Shuffled(_values(usable), scale, seed, resamples, [int(sizes.get(name, 0)) for name in present])
+    resamples, shuffles = draws_of
+    shuffled = Shuffled(_values(usable), scale, seed, shuffles, [int(sizes.get(name, 0)) for name in present])
     rows = []
     for name in present if groups is None else groups:
         inside = (usable["group"] == name).to_numpy()

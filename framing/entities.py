@@ -302,7 +302,7 @@ def _is_common(one: Candidate, spoken: Mapping[str, int]) -> bool:
 
 def _is_adjective(document: Document, one: Candidate, spoken: Mapping[str, int]) -> bool:
     """Whether a single capitalised word mostly qualifies the noun after it, as "Elbonian" does."""
-    if not one.words[-1].endswith((*ADJECTIVES, "an")):
+    if not all(form[-1].endswith((*ADJECTIVES, "an")) for form in one.forms):
         return False
     if any(len(form) == 1 and (form[0][:-1] in spoken or form[0][:-2] in spoken) for form in one.forms):
         return True  # Elbonia is there, so Elbonian is its adjective

@@ -103,36 +103,35 @@ def differences(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
 
 
 def stance_heatmap(table: pd.DataFrame) -> Figure:
-    """Mean stance by outlet and target, written into each cell with its number of articles.
+    """Mean stance of each outlet (row) toward each target (column), its interval or number of articles in the cell.
 
-    ``table`` has ``group``, ``target``, ``stance``, ``low``, ``high``, ``n``. Cells without an interval stay grey.
+    ``table`` as from ``summary.stance_by_target``. Cells without an interval stay grey.
     """
+    import matplotlib.pyplot as plt
     import seaborn as sns
 
     targets, names = list(dict.fromkeys(table["target"])), list(dict.fromkeys(table["group"]))
-    values = table.pivot(index="target", columns="group", values="stance").reindex(index=targets, columns=names)
-    known = table.assign(known=table["low"].notna()).pivot(index="target", columns="group", values="known")
-    known = known.reindex(index=targets, columns=names).fillna(False).astype(bool)
-    words = {(row.target, row.group): _cell(row) for row in rows_of(table)}
-    notes = np.array([[words.get((target, name), "–") for name in names] for target in targets], dtype=object)
+    values = table.pivot(index="group", columns="target", values="stance").reindex(index=names, columns=targets)
+    known = table.assign(known=table["low"].notna()).pivot(index="group", columns="target", values="known")
+    known = known.reindex(index=names, columns=targets).fillna(False).astype(bool)
+    words = {(row.group, row.target): _cell(row) for row in rows_of(table)}
+    notes = np.array([[words.get((name, target), "–") for target in targets] for name in names], dtype=object)
     with style():
-        import matplotlib.pyplot as plt
-
-        height = 1.1 + 0.62 * max(1, len(targets))
-        figure, axis = plt.subplots(figsize=(max(WIDTH, 2.2 + 1.35 * len(names)), height))
+        size = (max(WIDTH, 2.6 + 1.05 * len(targets)), 1.2 + 0.48 * max(1, len(names)))
+        figure, axis = plt.subplots(figsize=size)
         if values.size:
-            shown = values.where(known).astype(float)
-            sns.heatmap(shown, ax=axis, vmin=-1, vmax=1, cmap="PuOr", annot=notes, fmt="", linewidths=2,
-                        annot_kws={"fontsize": 8}, cbar_kws={"label": "stance: -1 negative, 1 positive"},
-                        mask=~known.to_numpy())  # fmt: skip
+            bar = {"label": "-1 negative, 1 positive", "shrink": 0.8, "aspect": 30, "pad": 0.02}
+            sns.heatmap(values.where(known).astype(float), ax=axis, vmin=-1, vmax=1, cmap="PuOr", annot=notes, fmt="",
+                        linewidths=2, annot_kws={"fontsize": 7.5}, cbar_kws=bar, mask=~known.to_numpy())  # fmt: skip
             for row, column in zip(*np.where(~known.to_numpy()), strict=True):
-                axis.text(column + 0.5, row + 0.5, notes[row, column], ha="center", va="center", fontsize=8, color=SOFT)
+                axis.text(
+                    column + 0.5, row + 0.5, notes[row, column], ha="center", va="center", fontsize=7.5, color=SOFT
+                )
         axis.set_facecolor("#eef0f3")
         axis.grid(False)
-        axis.set_xlabel("")
-        axis.set_ylabel("")
-        axis.set_xticklabels([_wrap(name) for name in names], rotation=0)
-        axis.set_yticklabels([_wrap(target, 22) for target in targets], rotation=0)
+        axis.set(xlabel="", ylabel="")
+        axis.set_xticks(np.arange(len(targets)) + 0.5, [_wrap(target) for target in targets], rotation=0)
+        axis.set_yticks(np.arange(len(names)) + 0.5, [_short(name) for name in names], rotation=0)
         said = "; ".join(f"{row.group} toward {row.target} {_plain(row)}" for row in rows_of(table))
         return _finish(figure, f"Mean stance by outlet and target: {said}.")
 
@@ -178,13 +177,16 @@ def distinctive(table: pd.DataFrame, *, top: int = 8, outlets: Sequence[str] = (
             for place, (z, row) in enumerate(zip(rows["z"], rows_of(rows), strict=True)):
                 axis.text(z, place, f" {row.count}:{row.count_rest}", va="center", fontsize=8, color=SOFT)
             _rows(axis, [_short(term) for term in rows["term"]], slots=slots)
-            axis.set_xlim(0, widest * 1.2)
+            axis.set_xlim(0, max(widest * 1.2, 2.2))
+            axis.axvline(1.96, color=SOFT, linewidth=0.9, linestyle=":", zorder=0)
             axis.set_title(_short(name))
             axis.set_xlabel("z of log-odds")
-        for axis in list(grid.flat)[len(names) :]:
+        for axis in list(grid.flat)[max(1, len(names)) :]:
             axis.set_visible(False)
         if not names:
-            figure.text(0.5, 0.5, "no term is used often enough", ha="center", color=SOFT)
+            _rows(grid[0, 0], [])
+            grid[0, 0].set_xticks([])
+            grid[0, 0].text(0.5, 0, "no term is used often enough", ha="center", va="center", color=SOFT)
         said = "; ".join(f"{n}: {', '.join(table[table['group'] == n]['term'].head(top))}" for n in names) or "none"
         return _finish(figure, f"Most distinctive loaded terms by outlet. {said}.")
 
@@ -212,7 +214,7 @@ def _interval(
     axis: Any, place: float, value: float, low: float, high: float, colour: str, marker: str, note: str, unit: str,
     *, hollow: bool = False,
 ) -> None:  # fmt: skip
-    """One estimate with its interval and its number beside it; what has no interval says why."""
+    """One estimate with its interval and its number; hollow without an interval, words where there is no estimate."""
     if not np.isfinite(value):
         axis.text(0.02, place, note or "no data", transform=axis.get_yaxis_transform(), va="center", fontsize=8,
                   color=SOFT, style="italic")  # fmt: skip
@@ -222,7 +224,7 @@ def _interval(
     axis.plot([value], [place], marker=marker, color=colour, markersize=6.5, clip_on=False, zorder=3,
               markeredgewidth=1.6, markerfacecolor="white" if hollow or not np.isfinite(low) else colour)  # fmt: skip
     text = f"{value:.1f}{unit}" if unit else f"{value:+.1f}" if abs(value) >= 1 else f"{value:+.2f}"
-    axis.annotate(text + (f" ({note})" if note else ""), (value, place), textcoords="offset points", xytext=(0, 7),
+    axis.annotate(text, (value, place), textcoords="offset points", xytext=(0, 7),
                   ha="center", fontsize=7.8, color=INK)  # fmt: skip
 
 

@@ -48,6 +48,7 @@ _IRREGULAR = {
         """.replace("\n", " ").split("|"),
     )
 }
+_ADVERB = re.compile(r"(?<!^[^aeiou][aeiou]l)ly$")  # not bully, rally, sully
 _ADJECTIVE = re.compile(r"(?:ous|ful|less|ive|ic|al|able|ible|ish|ing|ed|ent|ant|ary|some|ile)$")
 
 
@@ -57,7 +58,7 @@ def inflections(word: str) -> frozenset[str]:
     The part of speech is not known, so the forms of every plausible one are given; those that are no words do no
     harm. Nouns: plural. Verbs: -s, -ed, -ing with doubled consonants. Adjectives: -ly, and -er, -est after y.
     """
-    if len(word) < 3 or word in _FIXED or "*" in word or not word.isalpha() or word.endswith("ly"):
+    if len(word) < 3 or word in _FIXED or "*" in word or not word.isalpha() or _ADVERB.search(word):
         return frozenset()
     if word in _IRREGULAR:
         return _IRREGULAR[word]

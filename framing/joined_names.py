@@ -123,19 +123,15 @@ def _lower(words: tuple[str, ...]) -> set[str]:
 def _is_modified(document: Document, key: tuple[str, ...], by_key: Mapping[tuple[str, ...], Candidate]) -> bool:
     """Whether the words before the last only qualify it: Lower House Yellows, Meet Jane."""
     one, alone = by_key[key], by_key[key[-1:]]
-    first = one.found[0]
     if key[0].lower() in given_names():
         return False
     if key[0].lower() in titles() or key[0].lower() in peoples():
-        return True
-    begins = document.sentence_tokens[document.sentence_of[first.first]][0] == first.first
-    if len(one.found) == 1 and begins and not first.titles:
         return True
     articles = sum(
         document.lower[name.first - 1] == "the" and not qualifies(document, name) for name in alone.found if name.first
     )
     group = len({len(form[-1]) for form in alone.forms}) > 1 or 10 * articles >= len(alone.found)
-    return (group or key[-1].endswith(ADJECTIVES)) and 3 * len(one.found) <= len(alone.found)
+    return (group or key[-1].endswith(ADJECTIVES)) and (len(one.found) == 1 or 3 * len(one.found) <= len(alone.found))
 
 
 def _join_plurals_and_short_names(by_key: dict[tuple[str, ...], Candidate]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from framing.comparison import as_tables, need
+from framing.comparison import MINIMUM_ARTICLES, as_tables, need
 from framing.errors import InputError, ParameterError
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def distinctive_terms(
     top: int | None = 10,
     minimum_count: int = 2,
     minimum_articles: int = 2,
+    minimum_z: float = 1.0,
+    minimum: int = MINIMUM_ARTICLES,
     prior: float = 0.1,
 ) -> pd.DataFrame:
     """Loaded terms that a group uses more than the others do: log-odds with an informative Dirichlet prior.
@@ -34,7 +36,8 @@ def distinctive_terms(
 
     Columns: ``group``, ``term`` (lower case), ``category`` (the commonest), ``z``, ``log_odds``, ``count``,
     ``count_rest``, ``per_10k``, ``per_10k_rest`` (words), ``articles`` (of the group that use it). Terms below
-    ``minimum_count`` uses or ``minimum_articles`` articles in the group are left out: one article is no habit.
+    ``minimum_count`` uses or ``minimum_articles`` articles in the group are left out (one article is no habit), and
+    so are those below ``minimum_z`` and groups with fewer than ``minimum`` articles.
     ``voice`` keeps terms in that voice only; None keeps all. ``top`` terms per group, by z.
     """
     import pandas as pd
@@ -65,7 +68,11 @@ def distinctive_terms(
     table["count_rest"] = (total - y).astype(int)
     table["per_10k"] = y / mine * 1e4
     table["per_10k_rest"] = (total - y) / (everything - mine) * 1e4
-    kept = table[(table["count"] >= minimum_count) & (table["articles"] >= minimum_articles) & (table["z"] > 0)]
+    kept = table[
+        (table["count"] >= minimum_count) & (table["articles"] >= minimum_articles) & (table["z"] >= minimum_z)
+    ]
+    sizes = articles[by].fillna("").astype(str).value_counts()
+    kept = kept[kept["group"].map(sizes) >= minimum]
     kept = kept.sort_values(["group", "z", "term"], ascending=[True, False, True])
     kept = kept if top is None else kept.groupby("group").head(top)
     return kept[columns].reset_index(drop=True)

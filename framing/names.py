@@ -20,6 +20,7 @@ _LEXICONS = files("framing") / "resources" / "lexicons"
 PARTICLES = frozenset(["de", "van", "von", "der", "den", "bin", "ibn", "al", "el", "da", "di", "del", "la", "du"])
 _SUFFIXES = frozenset(["jr", "jr.", "sr", "sr.", "ii", "iii", "iv"])
 _OFFICES = frozenset(["secretary", "minister", "chief", "house", "city"])
+_HONORIFICS = frozenset(["mr", "mrs", "ms", "miss", "sen", "rep", "gov", "dr", "prof"])
 _JOINERS = PARTICLES | {".", "of", "for"}
 _OPENING = frozenset(["“", '"', "‘", ":", "``", "—"])
 _JOINED_ARABIC = ("al-", "el-", "bin-", "ibn-", "ad-", "ar-", "as-", "ash-")
@@ -113,7 +114,7 @@ def _is_capital(word: str) -> bool:
     """Whether a word can be part of a name: Doe, al-Doe, Stop-and-Go, but not Doe-backed."""
     if word[0].isupper():
         return "-" not in word or not any(part[0].islower() and len(part) > 3 for part in word.split("-") if part)
-    return word.startswith(_JOINED_ARABIC) and word.partition("-")[2][:1].isupper()
+    return "-" in word and word.startswith(_JOINED_ARABIC) and word.partition("-")[2][:1].isupper()
 
 
 class _Scanner:
@@ -214,7 +215,9 @@ class _Scanner:
         if start >= last:
             return
         only = last - start == 1
-        if only and (lower[start] in self.peoples or lower[start] in self.titles or len(words[start]) < 2):
+        if only and (
+            lower[start] in self.peoples or (lower[start] in self.titles and not held) or len(words[start]) < 2
+        ):
             return
         alone = initial and start == run[0] and only and not held
         firm = not alone or words[start] in self.middle or words[start].isupper()
@@ -244,6 +247,11 @@ class _Scanner:
         held = [i for i in range(first, last) if lower[i] in self.titles]
         if held and lower[held[-1]] == "justice" and held[-1] + 1 < last and lower[held[-1] + 1] in self.bodies:
             held.pop()
+        if held and held[-1] == last - 1 and last - first > 1:
+            # King, Dean and Pope are names too: after Mr. or a given name.
+            before = last - 2 - (words[last - 2] == "." and last - first > 2)
+            if lower[before] in self.given or lower[before] in _HONORIFICS:
+                held.pop()
         if not held:
             return first, ()
         end = held[-1] + 1
@@ -257,9 +265,9 @@ class _Scanner:
 
 def _is_headline(words: list[str], low: int, high: int, capitals: int) -> bool:
     alphabetic = sum(1 for word in words[low:high] if word[0].isalpha())
-    if alphabetic >= 5:
-        return capitals >= 0.7 * alphabetic
-    return alphabetic == capitals and words[high - 1] not in (".", "!", "?", "”", '"')
+    if words[high - 1] in (".", "!", "?", "”", '"'):
+        return alphabetic >= 8 and capitals >= 0.7 * alphabetic
+    return capitals >= 0.7 * alphabetic if alphabetic >= 5 else alphabetic == capitals
 
 
 def _after_dateline(words: list[str], low: int, high: int) -> int:

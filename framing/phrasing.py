@@ -14,6 +14,8 @@ from framing.comparison import HIGHER, LOWER, MEASURES, corrected_rate, rows_of
 if TYPE_CHECKING:
     import pandas as pd
 
+# So many outlets are named one by one; more are counted.
+_LISTED = 10
 VOICE_NAMES = {"loaded_rate_author": "own voice", "loaded_rate_source": "quoted voices", "loaded_rate": "both"}
 
 
@@ -44,17 +46,17 @@ def findings(differences: pd.DataFrame) -> list[str]:
         label = MEASURES[row.measure].label
         unit = " points" if MEASURES[row.measure].percent else ""
         change = amount(row.estimate, row.measure, signed=True) + unit
+        ends = " to ".join(amount(end, row.measure, signed=True) for end in (row.low, row.high))
         lines.append(
-            f"{row.group}, {label}: {row.verdict} than {row.against}, {amount(row.group_value, row.measure)} against "
-            f"{amount(row.rest_value, row.measure)} (difference {change}, "
-            f"95% interval {amount(row.low, row.measure, signed=True)} to "
-            f"{amount(row.high, row.measure, signed=True)}, q = {row.q:.3f})."
+            f"{row.group}: {label} {row.verdict} than in {row.against}, {amount(row.group_value, row.measure)} against "
+            f"{amount(row.rest_value, row.measure)} (difference {change}, 95% interval {ends}, q = {row.q:.3f})."
         )
     if not lines:
         lines = ["No clear difference between the outlets was found in any of the measures."]
     few = sorted(set(differences[differences["verdict"] == "not enough articles"]["group"]))
     if few:
-        lines.append("Not enough articles for a verdict on some or all measures: " + ", ".join(few) + ".")
+        listed = ", ".join(few) if len(few) <= _LISTED else f"{len(few)} of {differences['group'].nunique()} outlets"
+        lines.append(f"Not enough articles for a verdict on some or all measures: {listed}.")
     return lines
 
 
@@ -67,7 +69,7 @@ def rates_shown(table: pd.DataFrame, *, labels: Mapping[str, str] = VOICE_NAMES)
         cell = with_interval(row.rate, row.low, row.high, row.measure)
         if row.note:
             cell = row.note if cell == "–" else f"{cell}, {row.note}"
-        name = labels.get(row.measure, MEASURES[row.measure].label.removeprefix("frame: "))
+        name = labels.get(row.measure, MEASURES[row.measure].label.removesuffix(" frame"))
         rows.setdefault(row.group, {"outlet": row.group})[name] = cell
     return pd.DataFrame(list(rows.values()))
 
@@ -167,7 +169,7 @@ def error_lines(figures: Mapping[str, Any]) -> dict[str, str]:
             ("specificity", said("loaded_language", "specificity")),
             ("calibration error", said("loaded_language", "calibration_error")),
         ),
-        "Loaded words (BABE)": _join(("F1", said("loaded_language", "words_f1"))),
+        "Loaded words (BABE)": _join(("F1", said("loaded_language", "word_f1"))),
         "Attribution, exact spans (PolNeAR dev)": _join(
             *((f"{role} F1", said("attribution", "exact_f1", role)) for role in ("source", "cue", "content"))
         ),

@@ -3,14 +3,23 @@
 TextBlob (its pattern analyser, De Smedt & Daelemans 2012) spends its time on tokens it then ignores. Here each
 stretch between spaces is cut and looked up once, and remembered; the assessment itself repeats TextBlob's
 arithmetic in TextBlob's order. Text that holds what its emoticon, sarcasm or paragraph rules might touch goes to
-TextBlob itself, so the two never differ.
+TextBlob's own code, so the two never differ.
+
+Only TextBlob's pattern module and its word lists are opened: ``import textblob`` itself loads NLTK, which takes
+seconds and two hundred megabytes and is not needed.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
+
+from framing.errors import ModelError
 
 # Anything in which TextBlob's emoticon, sarcasm or paragraph-break rules could find something.
 _RARE = re.compile(
@@ -56,19 +65,66 @@ def polarity(text: str) -> Sentiment:
 
 
 @lru_cache(maxsize=1)
+def parts_of_speech() -> Any:
+    """TextBlob's lexicon of 94,000 words: a mapping from a word to its most frequent Penn tag."""
+    library, folder = _pattern()
+    files = {name: str(folder / f"en-{name}.txt") for name in ("morphology", "context", "entities")}
+    lexicon = library.Lexicon(path=str(folder / "en-lexicon.txt"), language="en", **files)
+    len(lexicon)  # reads the file
+    return lexicon
+
+
+@lru_cache(maxsize=1)
+def sentiment_lexicon() -> Any:
+    """TextBlob's sentiment lexicon, made as ``textblob.en`` makes it.
+
+    A mapping from a word to its ``(polarity, subjectivity, intensity)`` by part of speech, None for all of them.
+    """
+    library, folder = _pattern()
+    lexicon = library.Sentiment(
+        path=str(folder / "en-sentiment.xml"),
+        synset="wordnet_id",
+        negations=("no", "not", "n't", "never"),
+        modifiers=("RB",),
+        modifier=lambda word: word.endswith("ly"),
+        tokenizer=library.find_tokens,
+        language="en",
+    )
+    len(lexicon)  # reads the file
+    for word, senses in list(lexicon.items()):
+        if "JJ" in senses:
+            stem = word[:-1] + "i" if word.endswith("y") else word
+            stem = stem[:-2] if stem.endswith("le") else stem
+            lexicon.annotate(stem + "ly", "RB", *senses["JJ"])
+    return lexicon
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> tuple[Any, Path]:
+    """TextBlob's pattern module and the folder of its English word lists."""
+    package = find_spec("textblob")
+    if package is None or package.origin is None:
+        raise ModelError("the package textblob is not installed; install framing again, with its dependencies")
+    folder = Path(package.origin).parent
+    spec = spec_from_file_location("framing_textblob_pattern", folder / "_text.py")
+    if spec is None or spec.loader is None:
+        raise ModelError("the package textblob has no pattern module; install textblob>=0.19")
+    module: ModuleType = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module, folder / "en"
+
+
+@lru_cache(maxsize=1)
 def _analyser() -> _Analyser:
     return _Analyser()
 
 
 class _Analyser:
     def __init__(self) -> None:
-        from textblob import _text
-        from textblob.en import sentiment
-
-        self._sentiment = sentiment
-        self._library: Any = _text
+        self._sentiment = sentiment_lexicon()
+        self._library = _pattern()[0]
         self._chunks: dict[str, tuple[_Token, ...]] = {}
-        len(sentiment)  # loads its lexicon
 
     def __call__(self, text: str) -> Sentiment:
         if _RARE.search(text):
@@ -86,7 +142,12 @@ class _Analyser:
         return _assess(tokens)
 
     def _cut(self, chunk: str) -> tuple[_Token, ...]:
-        words = " ".join(self._library.find_tokens(chunk)).split()
+        if chunk.isalpha():
+            words = [chunk]
+        elif chunk[-1] == "," and chunk[:-1].isalpha():
+            words = [chunk[:-1], ","]
+        else:
+            words = " ".join(self._library.find_tokens(chunk)).split()
         tokens = tuple(self._token(word.lower()) for word in words)
         if len(self._chunks) >= _MOST_CHUNKS:
             self._chunks.clear()
@@ -97,10 +158,11 @@ class _Analyser:
     def _token(self, word: str) -> _Token:
         sentiment = self._sentiment
         negates = word in sentiment.negations
-        shape = (word.endswith("ly"), negates, len(word.strip("'")) > 1, len(word) > 2)
+        shape: tuple[bool, bool, bool, bool] = (word.endswith("ly"), negates, len(word.strip("'")) > 1, len(word) > 2)
         if word in sentiment and None in sentiment[word]:
             scores = sentiment[word]
-            return _Token(_KNOWN, *scores[None], "RB" in scores, *shape)
+            value, subjectivity, intensity = scores[None]
+            return _Token(_KNOWN, value, subjectivity, intensity, "RB" in scores, *shape)
         if not word.isalpha() and len(word) <= 5 and word not in self._library.PUNCTUATION:
             for (_, value), faces in self._library.EMOTICONS.items():
                 if word in map(str.lower, faces):

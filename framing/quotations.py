@@ -258,9 +258,9 @@ def _read_paragraph(text: str, end: int, marks: list[_Mark], carried: Quotation 
             found.append(quotation)
         else:
             # A closing mark with nothing open: the quotation before it closed too early, at an inch mark.
-            if found and found[-1].closed and _is_inch(text, found[-1]):
+            if found and found[-1].closed and _is_inch(text, found[-1]) and mark.plain not in "«»":
                 last = found[-1]
-                found[-1] = Quotation(last.start, mark.end, True, last.marks)
+                found[-1] = Quotation(last.start, mark.end, True, (last.marks[0], text[mark.start : mark.end]))
             index += 1
     return found
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 MIME = "application/vnd.framing+html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 # A value of so few characters is not broken.
-_SHORT = 12
+_SHORT = 20
+# A table of more rows is folded.
+_LONG = 30
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -58,17 +60,21 @@ class Results:
         caption: str,
         *,
         shown: pd.DataFrame | None = None,
+        folded: bool | None = None,
         formats: Mapping[str, Callable[[Any], str]] | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> Fragment:
-        """A table under its caption; ``frame`` goes to ``tables/NAME.csv``, and ``shown`` is shown in its stead."""
+        """A table under its caption; ``frame`` goes to ``tables/NAME.csv``, and ``shown`` is shown in its stead.
+
+        ``folded`` hides the rows until the reader opens them; left out, long tables are folded.
+        """
         if self.out:
             safe = frame.map(lambda cell: _inert(cell) if isinstance(cell, str) else cell)
             path = self._path("tables", f"{name}.csv")
             safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", errors="replace")
-        return table(
-            frame if shown is None else shown, self._numbered("Table", caption), formats=formats, labels=labels
-        )
+        seen = frame if shown is None else shown
+        fold = len(seen) > _LONG if folded is None else folded
+        return table(seen, self._numbered("Table", caption), folded=fold, formats=formats, labels=labels)
 
     def figure(self, figure: Figure, name: str, caption: str) -> Fragment:
         """A figure above its caption; it goes to ``figures/NAME.svg`` and ``.png``."""
@@ -93,6 +99,7 @@ def table(
     frame: pd.DataFrame,
     caption: str,
     *,
+    folded: bool = False,
     formats: Mapping[str, Callable[[Any], str]] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Fragment:
@@ -106,19 +113,24 @@ def table(
         f'<th scope="col"{_classes(numeric[name])}>{_text(labels.get(name, str(name).replace("_", " ")))}</th>'
         for name in frame.columns
     )
-    rows = []
+    rows: list[str] = []
+    last = None
     for values in frame.itertuples(index=False, name=None):
         cells = []
         for place, (name, value) in enumerate(zip(frame.columns, values, strict=True)):
             shown = _shown(value, formats.get(name))
             tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
             cells.append(f"<{tag}{scope}{_classes(numeric[name], shown if place else '')}>{_text(shown)}</{tag}>")
-        rows.append(f"<tr>{''.join(cells)}</tr>")
+        same = ' class="fr-same"' if rows and values[0] == last else ""
+        rows.append(f"<tr{same}>{''.join(cells)}</tr>")
+        last = values[0]
     body = "".join(rows) or f'<tr><td colspan="{max(1, len(frame.columns))}">none</td></tr>'
     html = (
         '<div class="fr-table" role="region" tabindex="0" aria-label="' + _text(caption) + '"><table>'
         f"<caption>{_text(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+    if folded:
+        html = f"<details><summary>{_text(caption)} ({len(rows)} rows)</summary>{html}</details>"
     return Fragment(html, f"{caption}\n{frame.to_string(index=False)}")
 
 

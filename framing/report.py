@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sys
@@ -134,6 +135,8 @@ def _execute(notebook: Path, output: Path, parameters: Mapping[str, Any], quiet:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    # What it would log is in the error, or in the notebook that is kept.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     try:
         with _settings():
             papermill.execute_notebook(
@@ -204,6 +207,7 @@ def _anonymous(path: Path, actual: Mapping[str, Any], shown: Mapping[str, Any], 
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
             cell.source = PythonTranslator.codify(parameters, comment="Parameters of this run").strip()
     hidden = {str(actual[key]): str(shown[key]) for key in actual if shown[key] != actual[key]}
     hidden |= {str(beside.resolve()): ".", str(_ROOT.parent): "...", str(Path.home()) + os.sep: "~/"}

@@ -64,7 +64,6 @@ def score_corpus(
         outcome.quarantined.append(Quarantined(place=f"article {article.id}", reason=reason, id=article.id))
 
     with whole_folder(out) as folder:
-        get_engine(engine)  # a missing model is one error, not one per article
         analyses = analyze_many(
             progress(corpus, quiet=quiet),
             targets,

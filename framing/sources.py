@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from framing.cast import AFTER_HEAD, PREPOSITIONS, PRONOUNS, Cast, Person
+from framing.joined_names import ADJECTIVES
 from framing.names import Name, peoples, titles
 from framing.quotations import Quotation
 from framing.segment import Document
@@ -22,7 +23,8 @@ _OPEN = frozenset(
 _ARTICLES = frozenset(["the", "a", "an"])
 # Sources that are a thing: they keep their own words though "the" stands before them.
 _THINGS = frozenset(
-    ["report", "reports", "statement", "study", "poll", "survey", "complaint", "lawsuit", "indictment", "memo", "letter",
+    ["report", "reports", "statement", "study", "poll", "survey", "complaint", "lawsuit", "indictment", "memo",
+     "letter",
      "document", "documents", "filing", "ruling", "newspaper", "article", "tweet", "law", "bill", "data", "figures",
      "records", "paper", "book", "video", "email", "order", "charges", "affidavit", "transcript", "website", "post",
      "story", "release", "ad", "advertisement", "case", "clip", "spot", "suit", "agreement", "deal", "site", "magazine",
@@ -97,6 +99,9 @@ class _Resolver:
                 return (person.name if person else None), person, False
             if word in _OPEN:
                 return None, None, False
+            shouted = (self.words[first].title(),) if self.words[first].isupper() and len(word) > 3 else ()
+            if shouted in self.cast.by_form:
+                return self.cast.by_form[shouted], None, False
         joint = self._joint(first, last)
         if joint:
             return joint, None, True
@@ -105,7 +110,7 @@ class _Resolver:
             if isinstance(person_or_body, Person):
                 return self._called(person_or_body, low, high), person_or_body, False
             if person_or_body is not None and low == first:
-                return person_or_body, None, False
+                return person_or_body, None, " " not in person_or_body and person_or_body.endswith("s")
         if tuple(self.words[first:last]) in self.cast.by_form:
             return self.cast.by_form[tuple(self.words[first:last])], None, False
         return self._described(first, last, sentence)
@@ -143,7 +148,7 @@ class _Resolver:
             after = name.last
             if after < high and lower[after] not in PREPOSITIONS and lower[after] not in AFTER_HEAD:
                 continue
-            if after < high and lower[after] in ("and", "or"):
+            if after < high and (isinstance(who, str) or lower[after] in ("and", "or")):
                 continue
             before = first - 1
             while before >= low and (
@@ -208,6 +213,8 @@ class _Resolver:
 
     def _group(self, token: int, sentence: int) -> str | None:
         """Whom "they" means: the last source, if it was several or a body, and near."""
+        if self.history and self.history[-1][0] == sentence and self.history[-1][3]:
+            return self.history[-1][1]
         low, high = self.document.sentence_tokens[max(0, sentence - 1)]
         people = self.cast.between(low, high)
         here = self.cast.starts[bisect_left(self.cast.starts, self.document.sentence_tokens[sentence][0]) :]
@@ -287,7 +294,8 @@ class _Resolver:
         text = " ".join(text.translate(_NO_MARKS).split())
         begins = low == self.document.sentence_tokens[self.document.sentence_of[low]][0]
         named = low in self.cast.named or self.lower[low] in peoples() or (self.words[low],) in self.cast.by_form
-        plural = any(word.endswith("s") for word in self.lower[low : low + 2])
+        plural = any(word.endswith("s") and word != "'s" for word in self.lower[low : low + 2])
+        plural = plural and not self.lower[low].endswith(ADJECTIVES)
         if begins and not named and self.words[low][1:].islower() and (plural or self.lower[low] in self.cast.words):
             text = text[0].lower() + text[1:]
         return text

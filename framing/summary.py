@@ -33,11 +33,16 @@ NO_OUTLET = "(no outlet given)"
 
 @dataclass(frozen=True)
 class Scored:
-    """A corpus read and scored for a report: read = scored + quarantined + not asked for + later than ``as_of``."""
+    """A corpus read and scored for a report: read = scored + quarantined + not asked for + later than ``as_of``.
+
+    ``outlets`` have scored articles; ``missing`` were asked for and are not in the corpus; of ``unscored`` every
+    article was set aside.
+    """
 
     tables: dict[str, pd.DataFrame]
     outlets: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    unscored: tuple[str, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     read: int = 0
     not_asked: int = 0
@@ -49,6 +54,15 @@ class Scored:
     def scored(self) -> int:
         """How many articles the tables hold."""
         return len(self.tables["articles"])
+
+    def drawn(self, most: int = 16) -> list[str]:
+        """The outlets that figures show: all where they are few, else those with the most articles."""
+        everyone = [*self.outlets, *self.missing]
+        if len(everyone) <= most:
+            return everyone
+        sizes = self.tables["articles"]["outlet"].value_counts()
+        enough = [name for name in self.outlets if sizes[name] >= MINIMUM_ARTICLES]
+        return sorted(sorted(enough, key=lambda name: (-sizes[name], name))[:most])
 
     def accounts(self) -> list[str]:
         """Where every article went, as sentences."""
@@ -62,6 +76,8 @@ class Scored:
         lines[0] += "."
         if self.missing:
             lines.append("Asked for but not in the corpus: " + ", ".join(self.missing) + ". Nothing is said of them.")
+        if self.unscored:
+            lines.append("No article could be scored of: " + ", ".join(self.unscored) + ". Nothing is said of them.")
         return lines
 
 
@@ -101,11 +117,13 @@ def score_for_report(
     targets, words = read_options(targets_file, lexicon)
     scored = tables(analyze_many(chosen, targets, engine=engine, lexicon=words, on_failure=note))
     scored["articles"]["outlet"] = scored["articles"]["outlet"].replace("", NO_OUTLET).fillna(NO_OUTLET)
-    present = tuple(sorted({a.outlet or NO_OUTLET for a in chosen}))
+    wanted = sorted({a.outlet or NO_OUTLET for a in chosen})
+    present = set(scored["articles"]["outlet"])
     return Scored(
         tables=scored,
-        outlets=present,
-        missing=tuple(name for name in dict.fromkeys(outlets) if name not in present),
+        outlets=tuple(name for name in wanted if name in present),
+        missing=tuple(name for name in dict.fromkeys(outlets) if name not in wanted),
+        unscored=tuple(name for name in wanted if name not in present),
         quarantined=(*found.quarantined, *failed),
         read=found.read,
         not_asked=len(found.articles) - len(asked),
@@ -165,6 +183,7 @@ def coverage(scored: Scored) -> pd.DataFrame:
             }
         )
     rows += [{"outlet": name, "articles": None, "note": MISSING} for name in scored.missing]
+    rows += [{"outlet": name, "articles": None, "note": "none could be scored"} for name in scored.unscored]
     return pd.DataFrame(rows).astype({"articles": "Int64", "words": "Int64", "sentences": "Int64"})
 
 
@@ -250,11 +269,14 @@ def stance_by_target(
     return pd.DataFrame(rows, columns=columns)
 
 
-def most_loaded(tables: Mapping[str, pd.DataFrame], *, per_outlet: int = 3, voice: str = "author") -> pd.DataFrame:
+def most_loaded(
+    tables: Mapping[str, pd.DataFrame], *, outlets: Sequence[str] = (), per_outlet: int = 3, voice: str = "author"
+) -> pd.DataFrame:
     """The sentences with the highest loaded probability of each outlet, one per article, with their evidence.
 
     Columns: ``outlet``, ``text``, ``marks`` (``(start, end, category)`` of loaded terms in the text), ``origin``,
-    ``note``, ``loaded``, ``article_id``. ``voice`` keeps sentences in that voice.
+    ``note``, ``loaded``, ``article_id``. ``voice`` keeps sentences in that voice; ``outlets`` keeps those (empty:
+    all).
     """
     import pandas as pd
 
@@ -263,6 +285,7 @@ def most_loaded(tables: Mapping[str, pd.DataFrame], *, per_outlet: int = 3, voic
     kept = kept.sort_values(["loaded", "article_id", "sentence"], ascending=[False, True, True])
     kept = kept.groupby("article_id", sort=False).head(1)
     kept = kept.merge(articles[["article_id", "outlet", "title", "date"]], on="article_id")
+    kept = kept[kept["outlet"].isin(outlets)] if outlets else kept
     kept = kept.groupby("outlet", sort=True).head(per_outlet).sort_values("outlet", kind="stable")
     by_sentence = dict(list(terms.groupby(["article_id", "sentence"])))
     rows = []

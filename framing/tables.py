@@ -11,6 +11,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from csv import QUOTE_NONNUMERIC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -253,11 +254,12 @@ def write_csv(parquet: pq.ParquetFile, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         for number, batch in enumerate(parquet.iter_batches(10_000)):
             frame = batch.to_pandas()
-            for column in frame.columns[[field.type == _TEXT for field in batch.schema]]:
+            for column in [field.name for field in batch.schema if field.type in (_TEXT, pa.large_string())]:
                 frame[column] = frame[column].map(_inert, na_action="ignore")
-            frame.to_csv(out, index=False, header=number == 0, lineterminator="\n")
+            # Text is always quoted: a bare carriage return in a cell would end the row for some readers.
+            frame.to_csv(out, index=False, header=number == 0, lineterminator="\n", quoting=QUOTE_NONNUMERIC)
         if not parquet.metadata.num_rows:
-            out.write(",".join(parquet.schema_arrow.names) + "\n")
+            out.write(",".join(f'"{name}"' for name in parquet.schema_arrow.names) + "\n")
 
 
 def _inert(cell: str) -> str:

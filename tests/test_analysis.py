@@ -211,14 +211,14 @@ def test_score_frame_carries_the_columns_along():
     assert {"voice", "loaded", "polarity", "stances"} <= set(scored.columns)
 
 
-awkward = st.text(
+awkward = st.lists(
     st.one_of(
-        st.sampled_from("aA .!?,'\"“”‘’«»()-—\n\t\xa0\u200b\u202e😀é\u0000"),
+        st.sampled_from([*"aA .!?,'\"“”‘’«»()-—\n\t\xa0\u200b\u202e😀é\u0000\ud800"]),
         st.characters(),
-        st.sampled_from(["said ", "Nora Pell ", "shameful ", "so-called ", "“", "”", "\ud800"]),
+        st.sampled_from(["said ", "Nora Pell ", "shameful ", "so-called ", " he "]),
     ),
-    max_size=120,
-)
+    max_size=60,
+).map("".join)
 
 
 @given(awkward, awkward)
@@ -239,10 +239,10 @@ def test_quotation_noise_keeps_the_invariants(words):
 
 HUGE = {
     "one sentence of 2 MB": "word " * 400_000,
-    "unbalanced quotation marks": '“"' * 100_000,
+    "unbalanced quotation marks": '“"' * 20_000,
     "one word": "a" * 1_000_000,
-    "punctuation": "?! " * 100_000,
-    "a name on every line": "Nora Pell said “no”.\n" * 10_000,
+    "punctuation": "?! " * 20_000,
+    "a name on every line": "Nora Pell said “no”.\n" * 2_000,
 }
 
 

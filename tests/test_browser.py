@@ -22,7 +22,20 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 
 FIRE = "document.documentElement.setAttribute('data-fired','1')"
-BREAKS = ["", '">', "'>", "</style>", "</script>", "-->", "</title>", "</textarea>", "]]>", "&quot;>", "\\'>", "</span></div>"]
+BREAKS = [
+    "",
+    '">',
+    "'>",
+    "</style>",
+    "</script>",
+    "-->",
+    "</title>",
+    "</textarea>",
+    "]]>",
+    "&quot;>",
+    "\\'>",
+    "</span></div>",
+]
 VECTORS = [
     "<script>{f}</script>",
     "<ScRiPt>{f}</sCrIpT>",
@@ -83,7 +96,8 @@ def browse(page, tmp_path, *options):
     done = subprocess.run(
         [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=3000", *options, "--dump-dom", page.as_uri()],
+         f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=3000", *options, "--dump-dom",
+         page.as_uri()],
         capture_output=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-500:]
@@ -151,7 +165,8 @@ def report_page(payloads):
         notebook(
             render.table(frame, payloads[0]), render.quotations(sentences), render.bullets(payloads),
             render.definitions({p: p for p in payloads}), render.paragraphs(*payloads),
-            render.Results().figure(drawn, "rates", payloads[1]), *(render.annotated(hostile(p)) for p in payloads[::20]),
+            render.Results().figure(drawn, "rates", payloads[1]),
+            *(render.annotated(hostile(p)) for p in payloads[::20]),
         ),
         title=payloads[2], facts={payloads[3]: payloads[4]}, downloads=[payloads[5]],
     )  # fmt: skip
@@ -179,7 +194,7 @@ def test_the_policy_alone_stops_scripts_and_requests(server, tmp_path):
     """The second line of defence holds by itself: unescaped markup in a page with our policy."""
     port, hits = server
     page = tmp_path / "page.html"
-    bad = f"<script>{FIRE}</script><img src=http://127.0.0.1:{port}/policy.png onerror=\"{FIRE}\">"
+    bad = f'<script>{FIRE}</script><img src=http://127.0.0.1:{port}/policy.png onerror="{FIRE}">'
     policy = f'<meta http-equiv="Content-Security-Policy" content="{render.POLICY}">'
     page.write_text(f"<!DOCTYPE html><html><head>{policy}</head><body>{bad}</body></html>", encoding="utf-8")
     assert "data-fired" not in re.search(r"<html[^>]*>", browse(page, tmp_path)).group()
@@ -202,8 +217,8 @@ def test_no_page_is_wider_than_its_screen(width, tmp_path):
     inner = re.sub(r"<meta http-equiv=[^>]*>", "", inner)
     page = tmp_path / "frame.html"
     page.write_text(
-        f'<!DOCTYPE html><iframe id=f width={width} height=900 srcdoc="{html.escape(inner)}"></iframe><p id=w></p><script>'
-        "f.onload=()=>{w.textContent='width '+f.contentDocument.documentElement.scrollWidth}</script>",
+        f'<!DOCTYPE html><iframe id=f width={width} height=900 srcdoc="{html.escape(inner)}"></iframe><p id=w></p>'
+        "<script>f.onload=()=>{w.textContent='width '+f.contentDocument.documentElement.scrollWidth}</script>",
         encoding="utf-8",
     )
     dom = browse(page, tmp_path, "--window-size=1600,1000")

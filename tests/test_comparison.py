@@ -217,7 +217,9 @@ def test_the_order_of_the_rows_changes_nothing():
 def test_another_outlet_in_the_corpus_does_not_move_an_interval():
     fewer = TABLES["articles"][TABLES["articles"]["outlet"] != "Daily Klaxon"]
     columns = ["rate", "low", "high"]
-    assert rates(fewer).set_index(["group", "measure"]).loc[("Northgate Wire", "loaded_rate_author"), columns].tolist() == (
+    assert rates(fewer).set_index(["group", "measure"]).loc[
+        ("Northgate Wire", "loaded_rate_author"), columns
+    ].tolist() == (
         rates(TABLES).set_index(["group", "measure"]).loc[("Northgate Wire", "loaded_rate_author"), columns].tolist()
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -76,7 +77,7 @@ def analyses(draw):
                for s in (span() for _ in range(draw(some)))]  # fmt: skip
     cuts = sorted({0, len(text), draw(ends)})
     sentences = [Sentence(i, a, b, text[a:b], "author", None, 0.9, 0.0, 0.0)
-                 for i, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False))]  # fmt: skip
+                 for i, (a, b) in enumerate(pairwise(cuts))]  # fmt: skip
     return made_up_analysis(
         article=Article("x", text, title=draw(TEXTS)), sentences=tuple(sentences), loaded_terms=tuple(terms),
         attributions=tuple(said), stances=tuple(stances), headline=Headline(draw(TEXTS), 0.7),
@@ -88,7 +89,19 @@ def analyses(draw):
 def test_taking_the_tags_away_gives_the_text_back(analysis):
     body = parsed(highlight_html(analysis))
     assert "".join(body.text) == shown(analysis.article.text)
-    assert {tag for tag, _ in body.tags} <= {"style", "article", "h3", "div", "span", "mark", "section", "p", "ul", "li", "b"}
+    assert {tag for tag, _ in body.tags} <= {
+        "style",
+        "article",
+        "h3",
+        "div",
+        "span",
+        "mark",
+        "section",
+        "p",
+        "ul",
+        "li",
+        "b",
+    }
 
 
 @given(TEXTS, st.lists(st.tuples(st.integers(-5, 70), st.integers(-5, 70)), max_size=8))

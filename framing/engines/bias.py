@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from framing.engines.bias_words import EDGE, STYLE, Vocabulary, WordTable
+from framing.engines.bias_words import EDGE, STYLE, Vocabulary, WordTable, unpacked
 from framing.errors import ModelError
 from framing.lexicon import Match
 from framing.polarity import polarity
@@ -73,14 +73,20 @@ class BiasModel:
 
     def __init__(self, arrays: Mapping[str, np.ndarray], card: Mapping[str, Any]) -> None:
         self.card = card
-        symbols = _unpacked(arrays["symbols"])
-        vocabulary = Vocabulary(symbols, _unpacked(arrays["names"]))
-        unseen = dict.fromkeys(("own", "after", "before"), {})
-        for name in unseen:
-            words = _unpacked(arrays[f"{name}_features"])
-            unseen[name] = dict(zip(words, arrays[f"{name}_weights"].tolist(), strict=True))
+        symbols = unpacked(arrays["symbols"])
+        vocabulary = Vocabulary(symbols, unpacked(arrays["names"]))
+        unseen = {
+            role: dict(zip(unpacked(arrays[f"{role}_features"]), arrays[f"{role}_weights"].tolist(), strict=True))
+            for role in ("own", "after", "before")
+        }
+        numbers = {symbol: k for k, symbol in enumerate(symbols)}
         self.table = WordTable(
-            vocabulary, {symbol: k for k, symbol in enumerate(symbols)}, arrays["scalars"].astype(np.float64), **unseen
+            vocabulary,
+            numbers,
+            arrays["scalars"].astype(np.float64),
+            unseen["own"],
+            unseen["after"],
+            unseen["before"],
         )
         self._flag_weights = arrays["flag_weights"].astype(np.float64)
         self._dense_weights = arrays["dense_weights"].astype(np.float64)
@@ -95,29 +101,33 @@ class BiasModel:
         try:
             card = json.loads((folder / FILES[1]).read_text(encoding="utf-8"))
             if card.get("format") != FORMAT:
-                raise ModelError(f"{FILES[1]} has format {card.get('format')!r}, this version reads {FORMAT}; train again")
+                raise ModelError(f"{FILES[1]} has format {card.get('format')!r}, not {FORMAT}; run `framing train`")
             with np.load(folder / FILES[0], allow_pickle=False) as stored:
                 return cls({name: stored[name] for name in stored.files}, card)
         except (OSError, ValueError, KeyError) as error:
-            raise ModelError(f"the loaded-language model in {folder.name!r} cannot be read: {error}; train again") from error
+            raise ModelError(
+                f"the loaded-language model in {folder.name!r} cannot be read ({error}); install the package again, "
+                "or run `framing train`"
+            ) from error
 
     def score(
         self, documents: Sequence[Document], matches: Sequence[Sequence[Match]]
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         """For each document: P(wording is biased) per sentence, and the log-odds per token that experts mark it.
 
-        Shapes ``(sentences,)`` and ``(tokens,)``. Tokens that are no words get ``NO_WORD``.
+        Shapes ``(sentences,)`` and ``(tokens,)``. Tokens that are no words, and names, get ``NO_WORD``.
         """
         laid = lay_out(self.table, documents, matches)
         words = self.word_scores(laid)
         logits = self.sentence_scores(laid, words, moods(documents))
         chances = 1 / (1 + np.exp(-(self._slope * logits + self._offset)))
+        words = np.where(self.table.is_name[laid.rows], NO_WORD, words)
         per_token = words[laid.stands_for] if len(laid.stands_for) else np.zeros(0)
-        sentences = np.cumsum([0, *(len(document.sentences) for document in documents)])
-        tokens = np.cumsum([0, *(len(document.words) for document in documents)])
-        return [
-            (chances[sentences[i] : sentences[i + 1]], per_token[tokens[i] : tokens[i + 1]]) for i in range(len(documents))
-        ]
+        if not documents:
+            return []
+        sentences = np.cumsum([len(document.sentences) for document in documents])[:-1]
+        tokens = np.cumsum([len(document.words) for document in documents])[:-1]
+        return list(zip(np.split(chances, sentences), np.split(per_token, tokens), strict=True))
 
     def known(self, document: Document) -> float:
         """Share of the word tokens that the model has met in training or in unlabelled news; 1 without words."""
@@ -205,7 +215,6 @@ def summary(laid: Layout, words: np.ndarray) -> np.ndarray:
         has = laid.lengths > rank
         top[has, rank] = best[laid.starts[has] + rank]
     missing = ~np.isfinite(top)
-    missing[:, 0] &= True
     top[missing[:, 0], 0] = -6.0
     for rank in range(1, 4):  # a short sentence repeats its weakest word
         top[missing[:, rank], rank] = top[missing[:, rank], rank - 1]
@@ -281,9 +290,7 @@ def _case_flags(
     headline = np.bincount(sentence[capital], minlength=sentences) / spoken > 0.5
     flags[:, FLAGS.index("capital")] = capital
     flags[:, FLAGS.index("headline")] = headline[sentence]
-    flags[:, FLAGS.index("shouted")] = [
-        is_capital and len(word) > 1 and word.isupper() for is_capital, word in zip(capital.tolist(), words, strict=True)
-    ]
+    flags[:, FLAGS.index("shouted")] = [len(word) > 1 and word.isupper() for word in words]
     return headline
 
 
@@ -302,8 +309,3 @@ def _quote_flags(flags: np.ndarray, words: list[str], sentence: np.ndarray, size
     filled = sizes > 0
     closing[filled] = quoted[ends[filled] - 1]
     return closing
-
-
-def _unpacked(stored: np.ndarray) -> list[str]:
-    text = stored.tobytes().decode("utf-8")
-    return text.split("\n") if text else []

@@ -5,10 +5,16 @@ Everything here depends on the form of one word alone, so it is worked out once 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+
+from framing.polarity import parts_of_speech, sentiment_lexicon
+from framing.records import CATEGORIES
+
+FOLDER = Path(__file__).parent.parent / "resources" / "models" / "linear"
 
 NAME = "<name>"  # every name of a person, party, outlet, country or faith
 NUMBER = "<number>"
@@ -56,19 +62,25 @@ STYLE: tuple[str, ...] = (
     "must and should",
     "name",
 )
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 _LISTS: dict[str, frozenset[str]] = {
     "exclamation": frozenset("!"),
     "question": frozenset("?"),
     "quotation mark": frozenset(('"', "“", "”", "``", "''")),
-    "first person": frozenset("i we me us my our mine ours myself ourselves".split()),
-    "second person": frozenset("you your yours yourself yourselves".split()),
-    "dash": frozenset("- – — -- ---".split()),
+    "first person": _words("i we me us my our mine ours myself ourselves"),
+    "second person": _words("you your yours yourself yourselves"),
+    "dash": _words("- – — -- ---"),
     "comma": frozenset(","),
-    "reporting verb": frozenset("said says say saying told tells reported reports according announced stated added".split()),
+    "reporting verb": _words("said says say saying told tells reported reports according announced added"),
     "parenthesis": frozenset("([)]"),
-    "negation": frozenset("not no nor don't doesn't didn't isn't aren't wasn't can't cannot won't".split()),
-    "always and never": frozenset("always never ever every all nothing everything everyone nobody only even just".split()),
-    "must and should": frozenset("must should need needs ought".split()),
+    "negation": _words("not no nor don't doesn't didn't isn't aren't wasn't can't cannot won't"),
+    "always and never": _words("always never ever every all nothing everything everyone nobody only just"),
+    "must and should": _words("must should need needs ought"),
 }
 _ADJECTIVE_ENDS = ("able", "al", "ful", "ible", "ient", "ish", "ive", "less", "tic", "ous")
 
@@ -91,35 +103,37 @@ class Vocabulary:
             return NUMBER
         if lower in _SYMBOL:
             return _SYMBOL[lower]
-        if not lower[:1].isalpha() or lower in self.common:
+        if not lower[:1].isalpha():
+            return lower
+        if "-" in lower:
+            return self._compound(word, lower)
+        if lower in self.common:
             return lower
         if lower in self.names:
             return NAME
-        if word[0].isupper() and not _listed(lower) and not (len(word) > 1 and word.isupper() and word.isalpha()):
-            return NAME
-        if "-" in lower and any(part in self.names for part in lower.split("-") if len(part) > 3):
+        if word[0].isupper() and not _listed(lower):
             return NAME
         return lower
 
-
-@lru_cache(maxsize=1)
-def _resources() -> tuple[Mapping[str, str], Mapping[str, Mapping[str | None, tuple[float, float, float]]]]:
-    """TextBlob's part-of-speech lexicon and its sentiment lexicon, both read from its own package files."""
-    from textblob.en import lexicon, sentiment
-
-    len(lexicon), len(sentiment)
-    return lexicon, sentiment
+    def _compound(self, word: str, lower: str) -> str:
+        """A word with hyphens, its names and camps replaced: anti-<name>."""
+        parts = lower.split("-")
+        plain = [_SYMBOL.get(part, NAME if part in self.names and len(part) > 2 else part) for part in parts]
+        unknown = lower not in self.common and word[0].isupper() and not _listed(parts[0])
+        if plain == parts and (lower in self.names or unknown):
+            return NAME
+        return NAME if all(part == NAME for part in plain) else "-".join(plain)
 
 
 def _listed(word: str) -> bool:
-    tag = _resources()[0].get(word)
+    tag = parts_of_speech().get(word)
     return bool(tag) and not str(tag).startswith("NNP")
 
 
 @lru_cache(maxsize=100_000)
 def part_of_speech(word: str) -> str:
     """The most frequent part of speech of a word, guessed from its ending where it is not listed."""
-    tag = _resources()[0].get(word)
+    tag = parts_of_speech().get(word)
     if tag:
         return str(tag)
     for ending, guess in (("ly", "RB"), ("ing", "VBG"), ("ed", "VBN")):
@@ -133,7 +147,7 @@ def part_of_speech(word: str) -> str:
 def context_features(symbol: str, frequency: float) -> dict[str, float]:
     """Features of a word as the neighbour of another; ``frequency``: log(1 + its count in unlabelled news)."""
     features = {"pos " + part_of_speech(symbol): 1.0, "word " + symbol: 0.5}
-    senses = _resources()[1]
+    senses = sentiment_lexicon()
     if symbol in senses:
         polarity, subjectivity, _ = senses[symbol][None]
         features |= {
@@ -175,6 +189,31 @@ def style_row(symbol: str) -> list[float]:
     counts["word"] = float(is_word)
     counts["name"] = float(symbol == NAME)
     return [counts[name] for name in STYLE]
+
+
+@lru_cache(maxsize=1)
+def _categories() -> Mapping[str, str]:
+    """The nearest lexicon category of the words the package's model knows."""
+    path = FOLDER / "bias.npz"
+    if not path.is_file():  # while the first model is trained
+        return {}
+    with np.load(path, allow_pickle=False) as stored:
+        symbols, numbers = unpacked(stored["symbols"]), stored["categories"].tolist()
+    return {symbol: CATEGORIES[number] for symbol, number in zip(symbols, numbers, strict=True)}
+
+
+@lru_cache(maxsize=50_000)
+def word_category(word: str) -> str:
+    """The category of a loaded word that stands in no lexicon: that of the lexicon's words most like it.
+
+    Likeness is in letters and in company; what the model has not met is judged by its ending.
+    """
+    known = _categories().get(word)
+    if known:
+        return known
+    if word.endswith(("ist", "ists", "ism", "ite", "ites", "ocrat", "ocrats")):
+        return "labelling"
+    return "intensifier" if word.endswith("ly") else "evaluation"
 
 
 class WordTable:
@@ -240,3 +279,14 @@ class WordTable:
         self.is_name[row] = symbol == NAME
         self._rows[word] = row
         return row
+
+
+def packed(words: Sequence[str]) -> np.ndarray:
+    """A list of words as bytes, the way model files hold them."""
+    return np.frombuffer("\n".join(words).encode("utf-8"), np.uint8)
+
+
+def unpacked(stored: np.ndarray) -> list[str]:
+    """The words of :func:`packed`."""
+    text = stored.tobytes().decode("utf-8")
+    return text.split("\n") if text else []

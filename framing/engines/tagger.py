@@ -1,18 +1,18 @@
 """Attribution tags by a conditional random field (Lafferty et al. 2001), read out of plain arrays.
 
 The field is trained with python-crfsuite (:mod:`framing.training.tagger`) and shipped as weights: one table per
-feature template, in an ``.npz`` file, with the vocabularies in JSON beside it. Scoring needs numpy only, and every
-weight can be looked up with :meth:`Tagger.weights_of`.
+feature template, in an ``.npz`` file, with the vocabularies in JSON beside it. Scoring needs numpy only.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -22,7 +22,10 @@ from framing.errors import ModelError
 from framing.segment import Document
 
 FORMAT = 1
-_NEVER = -1e4
+# Spans likelier than this are what the second pass sees of the first.
+FIRST_PASS = (0.4, 0.4, 0.4)
+# A span likelier than this (source, cue, content) completes a sentence that has a cue and lacks its role; no cue does.
+COMPLETING = (0.35, 1.0, 0.25)
 # Tokens scored at a time: bounds the memory, changes no number.
 _CHUNK = 200_000
 
@@ -72,13 +75,24 @@ class Field:
             table.add_to(scores, features.keys(table.template))
         return scores
 
+    def read(self, features: Features, thresholds: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+        """Probability of every tag, (tokens, tags), and the tags decided on."""
+        found = posterior(self.scores(features), self.transitions, features.sequences)
+        tags = decode(found, self.transitions, features.sequences, thresholds, sentences=features.sentence)
+        return found.marginals, tags
+
+    def scaled(self, factor: float) -> Field:
+        """The same field with all weights multiplied: below 1 less sure of itself."""
+        tables = tuple(Table(t.template, t.keys, t.weights * np.float32(factor)) for t in self.tables)
+        return Field(tables, self.transitions * np.float32(factor))
+
 
 @dataclass(frozen=True, eq=False)
 class Tagger:
-    """Source, cue and content tags of every token."""
+    """Source, cue and content tags of every token, in one pass or two: the second sees the answer of the first."""
 
     alphabet: Alphabet
-    field: Field
+    passes: tuple[Field, ...]
     card: dict[str, Any]
 
     @classmethod
@@ -89,23 +103,22 @@ class Tagger:
             if card["format"] != FORMAT:
                 raise ModelError(f"tagger.json has format {card['format']!r}; valid: {FORMAT}; install the package again")
             with np.load(folder / "tagger.npz", allow_pickle=False) as arrays:
-                tables = tuple(
-                    Table(parse_template(text), np.cumsum(arrays[f"keys{k}"]), arrays[f"weights{k}"].astype(np.float32))
-                    for k, text in enumerate(card["templates"])
-                )
-                transitions = arrays["transitions"].astype(np.float32)
-        except (OSError, ValueError, KeyError, EOFError) as error:
+                passes = tuple(_read_field(arrays, n, texts) for n, texts in enumerate(card["templates"]))
+            alphabet = Alphabet.from_dict(card.pop("alphabet"))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ModelError(f"the tagger in {folder.name!r} cannot be read ({error}); run `framing train`") from error
-        return cls(Alphabet.from_dict(card["alphabet"]), Field(tables, transitions), card)
+        return cls(alphabet, passes, card)
 
     def save(self, folder: Path) -> None:
         """Write ``tagger.json`` and ``tagger.npz``."""
-        arrays: dict[str, np.ndarray] = {"transitions": self.field.transitions.astype(np.float32)}
-        for k, table in enumerate(self.field.tables):
-            arrays[f"keys{k}"] = np.diff(table.keys, prepend=0)
-            arrays[f"weights{k}"] = table.weights.astype(np.float16)
+        arrays: dict[str, np.ndarray] = {}
+        for n, field in enumerate(self.passes):
+            arrays[f"{n}.transitions"] = field.transitions.astype(np.float32)
+            for k, table in enumerate(field.tables):
+                arrays[f"{n}.{k}.keys"] = np.diff(table.keys, prepend=0)
+                arrays[f"{n}.{k}.weights"] = table.weights.astype(np.float16)
         np.savez_compressed(folder / "tagger.npz", allow_pickle=False, **arrays)  # type: ignore[arg-type]
-        templates = [table.template.text for table in self.field.tables]
+        templates = [[table.template.text for table in field.tables] for field in self.passes]
         card = {**self.card, "format": FORMAT, "templates": templates, "alphabet": self.alphabet.to_dict()}
         (folder / "tagger.json").write_text(json.dumps(card, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -114,10 +127,27 @@ class Tagger:
         tags: list[np.ndarray] = []
         for batch in _chunks(documents):
             features = Features(self.alphabet, batch)
-            scores = self.field.scores(features)
-            found = posterior(scores, self.field.transitions, features.sequences)
-            tags += features.split(decode(found, self.field.transitions, features.sequences, self.card["thresholds"]))
+            best = np.zeros(features.size, np.int8)
+            for number, field in enumerate(self.passes):
+                last = number == len(self.passes) - 1
+                thresholds = self.card["thresholds"] if last else FIRST_PASS
+                marginals, best = field.read(features, thresholds)
+                if not last:
+                    features.read_first_pass(marginals, best)
+            tags += features.split(best)
         return tags
+
+
+def _read_field(arrays: Mapping[str, np.ndarray], number: int, texts: Sequence[str]) -> Field:
+    tables = tuple(
+        Table(
+            parse_template(text),
+            np.cumsum(arrays[f"{number}.{k}.keys"]),
+            arrays[f"{number}.{k}.weights"].astype(np.float32),
+        )
+        for k, text in enumerate(texts)
+    )
+    return Field(tables, arrays[f"{number}.transitions"].astype(np.float32))
 
 
 def _chunks(documents: Sequence[Document]) -> list[list[Document]]:
@@ -133,6 +163,10 @@ def _chunks(documents: Sequence[Document]) -> list[list[Document]]:
 
 
 ROLES: tuple[str, ...] = ("source", "cue", "content")
+# [from, to]: where a span goes on, and where BIO forbids the step: `I-x` continues `x` only, and begins nothing.
+_CONTINUES = np.array([[b.startswith("I-") and a[2:] == b[2:] for b in TAGS] for a in TAGS])
+FORBIDDEN = np.array([[b.startswith("I-") and a[2:] != b[2:] for b in TAGS] for a in TAGS])
+_FIRST = np.array([not tag.startswith("I-") for tag in TAGS], float)
 # Ends tried for each possible beginning of a span.
 _ENDS = 8
 
@@ -151,8 +185,17 @@ class Posterior:
     ends: np.ndarray
 
 
-def posterior(scores: np.ndarray, transitions: np.ndarray, sequences: np.ndarray) -> Posterior:
+def posterior(
+    scores: np.ndarray,
+    transitions: np.ndarray,
+    sequences: np.ndarray,
+    *,
+    forbidden: np.ndarray = FORBIDDEN,
+    first: np.ndarray = _FIRST,
+) -> Posterior:
     """Run all sequences together, longest first; ``sequences`` is (n, 2), first token and end of each.
+
+    ``forbidden`` marks the steps from tag to tag that cannot be, ``first`` the tags that a sequence may begin with.
 
     Sums run over the seven tags only, so a sequence's numbers are the same whatever stands beside it.
     """
@@ -161,7 +204,7 @@ def posterior(scores: np.ndarray, transitions: np.ndarray, sequences: np.ndarray
     firsts, lengths = sequences[:, 0], sequences[:, 1] - sequences[:, 0]
     longest = int(lengths[0]) if len(lengths) else 0
     active = np.searchsorted(-lengths, -np.arange(longest), side="left")
-    moves = np.exp(transitions.astype(float) + _forbidden())
+    moves = np.where(forbidden, 0.0, np.exp(transitions.astype(float)))
     top = scores.max(1, keepdims=True).astype(float)
     states = np.exp(scores - top)
     forward = np.zeros((tokens, tags))
@@ -169,7 +212,7 @@ def posterior(scores: np.ndarray, transitions: np.ndarray, sequences: np.ndarray
     for t in range(longest):
         at = firsts[: int(active[t])] + t
         if t == 0:
-            here = states[at] * _FIRST
+            here = states[at] * first
         else:
             here = (forward[at - 1][:, :, None] * moves).sum(1) * states[at]
         total = here.sum(1, keepdims=True)
@@ -190,30 +233,52 @@ def posterior(scores: np.ndarray, transitions: np.ndarray, sequences: np.ndarray
 
 
 def decode(
-    found: Posterior, transitions: np.ndarray, sequences: np.ndarray, thresholds: Sequence[float]
+    found: Posterior,
+    transitions: np.ndarray,
+    sequences: np.ndarray,
+    thresholds: Sequence[float],
+    *,
+    sentences: np.ndarray | None = None,
 ) -> np.ndarray:
     """Tags made of the spans whose posterior probability exceeds their role's threshold, the likeliest first.
 
-    A threshold of about half the expected F1 maximises it (Lipton et al. 2014); the single best sequence of tags,
-    the usual answer, finds too few spans.
+    A threshold of about half the expected F1 maximises it (Lipton et al. 2014). With ``sentences`` (the sentence
+    of every token) a sentence with a cue but no content, or no source, is completed by the likeliest span above
+    ``COMPLETING``: somebody said something.
     """
     tags = np.zeros(len(found.marginals), np.int8)
     sequence_end = np.zeros(len(tags), np.int64)
     for first, last in sequences.tolist():
         sequence_end[first:last] = last
-    spans = [
-        np.column_stack(part)
-        for number, _ in enumerate(ROLES)
-        for part in [_likely_spans(found, transitions, sequence_end, number, thresholds[number])]
-    ]
-    likely = np.concatenate(spans)
-    order = np.lexsort((likely[:, 1], -likely[:, 0]))
-    for _, first, last, number in likely[order].tolist():
-        a, b = int(first), int(last) + 1
-        if not tags[a:b].any():
-            tags[a:b] = 2 * int(number) + 2
-            tags[a] = 2 * int(number) + 1
+    least = thresholds if sentences is None else [min(pair) for pair in zip(thresholds, COMPLETING, strict=True)]
+    likely = np.concatenate(
+        [np.column_stack(_likely_spans(found, transitions, sequence_end, n, least[n])) for n in range(len(ROLES))]
+    )
+    likely = likely[np.lexsort((likely[:, 1], -likely[:, 0]))]
+    number = likely[:, 3].astype(int)
+    sure = likely[:, 0] > np.asarray(thresholds)[number]
+    for first, last, role in likely[sure, 1:].astype(int).tolist():
+        _place(tags, first, last + 1, role)
+    if sentences is not None:
+        _complete(tags, likely[~sure, 1:].astype(int), sentences)
     return tags
+
+
+def _place(tags: np.ndarray, first: int, end: int, role: int) -> bool:
+    if tags[first:end].any():
+        return False
+    tags[first:end] = 2 * role + 2
+    tags[first] = 2 * role + 1
+    return True
+
+
+def _complete(tags: np.ndarray, likely: np.ndarray, sentences: np.ndarray) -> None:
+    source, cue, content = ({*sentences[(tags + 1) // 2 == role].tolist()} for role in (1, 2, 3))
+    wanting = {2: cue - content, 0: (cue & content) - source}
+    for first, last, role in likely.tolist():
+        sentence = int(sentences[first])
+        if sentence in wanting[role] and _place(tags, first, last + 1, role):
+            wanting[role].discard(sentence)
 
 
 def _likely_spans(
@@ -238,15 +303,3 @@ def _likely_spans(
     return probability[good], first[good], last[good], np.full(int(good.sum()), number)
 
 
-def _forbidden() -> np.ndarray:
-    """0 where a tag may follow another, a very low score where BIO forbids it: ``I-x`` continues ``x`` only."""
-    forbidden = np.zeros((len(TAGS), len(TAGS)))
-    for j, tag in enumerate(TAGS):
-        if tag.startswith("I-"):
-            forbidden[[before[2:] != tag[2:] for before in TAGS], j] = _NEVER
-    return forbidden
-
-
-# Tags that a sequence may begin with; [from, to] where a span goes on.
-_FIRST = np.array([not tag.startswith("I-") for tag in TAGS], float)
-_CONTINUES = np.array([[b.startswith("I-") and a[2:] == b[2:] for b in TAGS] for a in TAGS])

@@ -26,6 +26,9 @@ PAD = 4
 _RADIX = 1 << 15
 _BOUNDS = np.array([5, 7, 10, 15, 25])
 _NONE, _UNKNOWN = 0, 1
+_CUE = 2
+# Where probabilities are cut into five grades.
+_LEVELS = np.array([0.1, 0.35, 0.65, 0.9])
 
 TEMPLATES: tuple[str, ...] = (
     *(f"w[{o}]" for o in range(-3, 4)),
@@ -75,6 +78,34 @@ TEMPLATES: tuple[str, ...] = (
     "c1[-2] c1[-1] c1[0]",
     "c1[-1] c1[0] c1[1]",
     "c1[0] c1[1] c1[2]",
+)
+
+
+# What the second pass sees besides: the answer of the first.
+SECOND_TEMPLATES: tuple[str, ...] = (
+    *(f"t[{o}]" for o in range(-3, 4)),
+    "t[-2] t[-1] t[0]",
+    "t[-1] t[0] t[1]",
+    "t[0] t[1] t[2]",
+    "t[-1] t[0]",
+    "t[0] t[1]",
+    "t[0] w[0]",
+    "t[0] w[-1]",
+    "t[0] w[1]",
+    "t[-1] w[0]",
+    "t[1] w[0]",
+    "t[0] q[0]",
+    *(f"{m}[{o}]" for m in ("m", "mb") for o in range(-1, 2)),
+    "m[-1] m[0]",
+    "m[0] m[1]",
+    "mb[0] m[0]",
+    "pp[0] nn[0]",
+    "pp[0] nn[0] t[0]",
+    *(f"{n}[0] {x}[0]" for n in ("pp", "nn") for x in ("t", "q")),
+    *(f"{n}c[0]" for n in "kh"),
+    *(f"{n}c[0] {x}[0]" for n in "kh" for x in (f"{n}d", "q", "t")),
+    *(f"{n}d[0] {x}[0]" for n in "kh" for x in ("w", "t")),
+    "kd[0] hd[0]",
 )
 
 
@@ -244,12 +275,12 @@ class Features:
         inside = self.fields["q"] > 0
         before, after = self._nearest(cue > 0)
         for name, position in (("l", before), ("r", after)):
-            self._describe_cue(name, position)
+            self._describe(name, position, cue)
         self.fields["ln"] = np.where(self.fields["lc"] > 0, words[np.clip(before + 1, 0, self.size - 1)], 0)
         self.fields["rp"] = np.where(self.fields["rc"] > 0, words[np.clip(after - 1, 0, self.size - 1)], 0)
         outer, inner = self._nearest((cue > 0) & ~inside), self._nearest((cue > 0) & inside)
         for name, out, within in zip("ou", outer, inner, strict=True):
-            self._describe_cue(name, np.where(inside, within, out))
+            self._describe(name, np.where(inside, within, out), cue)
         counts = np.bincount(self.sentence + 1, (cue > 0) & ~inside, minlength=len(self.sentences) + 1)
         self.fields["sc"] = np.minimum(counts, 3).astype(np.int64)[self.sentence + 1] * (self.sentence >= 0)
         self.fields["sw"] = np.append(words[self.sentences[:, 0]], 0)[self.sentence]
@@ -261,10 +292,11 @@ class Features:
         after = np.minimum.accumulate(np.where(there, at, self.size)[::-1])[::-1]
         return np.concatenate(([-1], before[:-1])), np.concatenate((after[1:], [self.size]))
 
-    def _describe_cue(self, name: str, position: np.ndarray) -> None:
+    def _describe(self, name: str, position: np.ndarray, values: np.ndarray) -> None:
+        """The value at a position and how far it is, where the position lies in the token's own sentence."""
         there = np.clip(position, 0, self.size - 1)
         near = (position >= 0) & (position < self.size) & (self.sentence[there] == self.sentence) & (self.sentence >= 0)
-        self.fields[f"{name}c"] = np.where(near, self.fields["cue"][there], 0)
+        self.fields[f"{name}c"] = np.where(near, values[there], 0)
         self.fields[f"{name}d"] = np.where(near, bucket(np.abs(position - np.arange(self.size))), 0)
 
     def _read_quotations(self) -> None:
@@ -285,6 +317,33 @@ class Features:
                 ahead[a:b] = words[b]
                 behind[a:b] = words[a - 1]
         self.fields.update(q=state, qa=ahead, qb=behind)
+
+
+    def read_first_pass(self, marginals: np.ndarray, tags: np.ndarray) -> None:
+        """Fields of the second pass: the tags, how sure they are, the spans beside, and the nearest cue found."""
+        self.fields["t"] = tags + np.int64(1)
+        level = np.searchsorted(_LEVELS, marginals[:, 1::2]), np.searchsorted(_LEVELS, marginals[:, 1::2] + marginals[:, 2::2])
+        self.fields["mb"], self.fields["m"] = (1 + part[:, 0] + 5 * part[:, 1] + 25 * part[:, 2] for part in level)
+        role = (tags + np.int64(1)) // 2
+        self._read_neighbours(role, tags % 2 == 1)
+        before, after = self._nearest(role == _CUE)
+        for name, position in (("k", before), ("h", after)):
+            self._describe(name, position, self.fields["w"])
+
+    def _read_neighbours(self, role: np.ndarray, begins: np.ndarray) -> None:
+        """The roles of the two spans before, and of the two after, a token in its sentence."""
+        starts = np.append(np.flatnonzero(begins), 0)
+        count = len(starts) - 1
+        sofar = np.cumsum(begins)
+        roles, sentences = role[starts], self.sentence[starts]
+
+        def code(number: np.ndarray) -> np.ndarray:
+            there = np.where((number >= 0) & (number < count), number, count)
+            return np.where((there < count) & (sentences[there] == self.sentence), roles[there], 0)
+
+        before = np.where(role > 0, sofar - 2, sofar - 1)
+        self.fields["pp"] = 1 + code(before) + 4 * code(before - 1)
+        self.fields["nn"] = 1 + code(sofar) + 4 * code(sofar + 1)
 
 
 def bucket(distance: np.ndarray) -> np.ndarray:

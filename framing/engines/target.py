@@ -94,6 +94,8 @@ class Encoder:
         capital = word[:1].isupper()
         if word[:1].isdigit():
             inner = plain = NUMBER
+        elif lower in _CAMPS:
+            inner = plain = NAME
         elif capital:
             inner, plain = (code if lower in _NEVER_NAMES else NAME), (code or NAME)
         else:
@@ -103,6 +105,13 @@ class Encoder:
 
 
 _NEVER_NAMES = frozenset("i i'm i've i'd i'll".split())
+# Camps are names even in lower case: which one it is must not move a score.
+_CAMPS = frozenset(
+    """conservative conservatives liberal liberals republican republicans democrat democrats democratic right-wing left-wing
+    right-winger right-wingers left-winger left-wingers rightist rightists leftist leftists progressive progressives
+    far-right far-left alt-right alt-left socialist socialists communist communists muslim muslims christian christians
+    islamic jewish evangelical evangelicals gop tory tories labour""".split()
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +259,7 @@ class _View:
 
 
 def _add_words(view: _View, add: Any) -> None:
-    flat, codes, row = view.flat, view.flat.codes, view.flat.mention
+    codes, row = view.flat.codes, view.flat.mention
     add(0, row, codes)
     add(1, row, codes, view.negated, view.side + 1)
     add(2, row, codes, 0, view.zone)
@@ -261,7 +270,6 @@ def _add_words(view: _View, add: Any) -> None:
     add(6, row[inside], codes[inside], codes[inside + 1])
     near = inside[np.abs(view.distance[inside]) <= 6]
     add(7, row[near], codes[near], codes[near + 1], view.side[near] + 1)
-    del flat
 
 
 def _add_pairs(view: _View, add: Any) -> None:
@@ -383,7 +391,7 @@ class TargetModel:
             with np.load(folder / "stance.npz", allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
         except (OSError, ValueError) as error:
-            raise ModelError(f"no stance model in {str(folder)!r} ({error}); train it with `framing train`") from error
+            raise ModelError(f"no stance model in {folder.name!r} ({error}); train it with `framing train`") from error
         if parameters.get("format") != FORMAT:
             raise ModelError(
                 f"stance model of format {parameters.get('format')!r}; this version reads {FORMAT}: train it anew"

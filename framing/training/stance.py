@@ -33,6 +33,9 @@ _TEXTS = (
 )
 _CLUSTERS = 400
 _DIMENSIONS = 100
+_RIDGE = 0.004  # inverse strength of the penalty
+_LEAST = 2  # a feature is used when it occurs this often
+_SMALLEST = 0.002  # features of smaller weight are not stored
 _WINDOW = 4
 _VERB_FORMS = "VB VBD VBG VBN VBP VBZ".split()
 _AUXILIARIES = frozenset(
@@ -122,8 +125,8 @@ def unlabelled(data: Path) -> Iterator[str]:
             yield str(row.get("text") or "")
 
 
-def word_types(data: Path, *, seed: int = 0, least: int = 3) -> Types:
-    """Vocabulary, word classes, polarity and clusters from unlabelled news."""
+def word_types(data: Path, *, seed: int = 0, least: int = 3) -> tuple[Types, np.ndarray]:
+    """Vocabulary, word classes, polarity, clusters, and word vectors, from unlabelled news."""
     small: Counter[str] = Counter()
     capital: Counter[str] = Counter()
     tags: dict[str, Counter[str]] = {}
@@ -148,7 +151,7 @@ def word_types(data: Path, *, seed: int = 0, least: int = 3) -> Types:
     values = np.array([polarity.get(w, 0.0) for w in vocabulary])
     types = Types(vocabulary, classes, values, np.zeros(len(vocabulary), np.int64))
     vectors = embed(sentences, types, seed=seed)
-    return Types(vocabulary, classes, values, _clusters(vectors, seed=seed))
+    return Types(vocabulary, classes, values, _clusters(vectors, seed=seed)), vectors
 
 
 def _tagger() -> Any:
@@ -227,6 +230,140 @@ def embed(sentences: Sequence[Sequence[str]], types: Types, *, seed: int = 0) ->
 
 
 def _clusters(vectors: np.ndarray, *, seed: int) -> np.ndarray:
-    from sklearn.cluster import MiniBatchKMeans
+    from sklearn.cluster import KMeans
 
-    return np.asarray(MiniBatchKMeans(_CLUSTERS, random_state=seed, n_init=1, batch_size=4096).fit_predict(vectors), np.int64)
+    return np.asarray(KMeans(_CLUSTERS, random_state=seed, n_init=1, max_iter=20).fit_predict(vectors), np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Instances as the engine sees them: which mention has which key, and the dense columns."""
+
+    row: np.ndarray
+    key: np.ndarray
+    dense: np.ndarray
+
+    def matrix(self, keys: np.ndarray) -> Any:
+        """Mentions by keys, 1 where the mention has the key."""
+        from scipy import sparse
+
+        where = np.searchsorted(keys, self.key)
+        where[where == len(keys)] = 0
+        known = keys[where] == self.key
+        held = (np.ones(int(known.sum())), (self.row[known], where[known]))
+        matrix = sparse.csr_matrix(held, shape=(len(self.dense), len(keys)))
+        return matrix
+
+
+def look(given: Instances, types: Types) -> Rows:
+    """The features of all instances."""
+    flat = lay_out(given.documents, given.mentions, Encoder(types))
+    return Rows(*features(flat, types))
+
+
+def fit(rows_: Rows, gold: np.ndarray, *, seed: int = 0) -> dict[str, np.ndarray]:
+    """Weights of keys and dense columns: logistic regression with balanced classes."""
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    keys, counts = np.unique(rows_.key, return_counts=True)
+    keys = keys[counts >= _LEAST]
+    mean, scale = rows_.dense.mean(axis=0), rows_.dense.std(axis=0) + 1e-9
+    x = sparse.hstack([rows_.matrix(keys), sparse.csr_matrix((rows_.dense - mean) / scale)]).tocsr()
+    model = LogisticRegression(C=_RIDGE, max_iter=150, class_weight="balanced", random_state=seed).fit(x, gold)
+    weights = model.coef_.T
+    return {
+        "keys": keys,
+        "weights": weights[: len(keys)],
+        "dense": weights[len(keys) :],
+        "mean": mean,
+        "scale": scale,
+        "bias": model.intercept_,
+    }
+
+
+def calibration(scores: np.ndarray, gold: np.ndarray) -> tuple[float, list[float]]:
+    """Temperature and class offsets: the offsets that give the best macro F1, smoothed, then the likeliest slope.
+
+    The training sentences have other shares of the classes than news has, so offsets are fitted on development
+    sentences: two numbers, on a coarse grid, each value averaged with its neighbours.
+    """
+    grid = np.arange(-0.8, 0.81, 0.1)
+    values = np.array(
+        [[macro_f1(list(gold), list((scores + [0, a, b]).argmax(axis=1) - 1)) for b in grid] for a in grid]
+    )
+    padded = np.pad(values, 1, mode="edge")
+    smooth = sum(padded[i : i + len(grid), j : j + len(grid)] for i in range(3) for j in range(3))
+    i, j = np.unravel_index(int(np.asarray(smooth).argmax()), values.shape)
+    offset = np.array([0, grid[i], grid[j]])
+    losses = []
+    slopes = np.geomspace(0.2, 5, 60)
+    for slope in slopes:
+        scaled = slope * (scores + offset)
+        picked = scaled[np.arange(len(gold)), gold + 1]
+        losses.append(float((np.logaddexp.reduce(scaled, axis=1) - picked).mean()))
+    slope = float(slopes[int(np.argmin(losses))])
+    return slope, [float(value) for value in slope * offset]
+
+
+def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
+    """Learn word types and weights, calibrate, and write ``stance.npz`` and ``stance.json``."""
+    types, _ = word_types(data, seed=seed)
+    return train_with(types, data, out, seed=seed)
+
+
+def train_with(types: Types, data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
+    """As :func:`train`, with word types that are there already."""
+    known, dev = (instances(read_newsmtsc(data, split)) for split in ("train", "dev"))
+    arrays = fit(look(known, types), known.gold, seed=seed)
+    model = TargetModel(types, arrays, {"temperature": 1.0, "offset": [0.0, 0.0, 0.0]})
+    margins = model.margins(lay_out(dev.documents, dev.mentions, model.encoder))
+    slope, offset = calibration(margins, dev.gold)
+    model.parameters = {"temperature": slope, "offset": offset}
+    figures = evaluate(model, dev)
+    save(model, out, seed=seed, figures=figures)
+    return figures
+
+
+def evaluate(model: TargetModel, given: Instances) -> dict[str, Any]:
+    """Macro F1 of three classes over all targets, and the calibration error of each class."""
+    probabilities = np.concatenate(model.score(given.documents, given.mentions))
+    figures: dict[str, Any] = {
+        "macro_f1": macro_f1(list(given.gold), list(probabilities.argmax(axis=1) - 1)),
+        "targets": len(given.gold),
+    }
+    for column, name in enumerate(("negative", "neutral", "positive")):
+        figures[f"calibration_error_{name}"] = calibration_error(
+            [int(g == column - 1) for g in given.gold], list(probabilities[:, column])
+        )
+    return figures
+
+
+def save(model: TargetModel, out: Path, *, seed: int, figures: dict[str, Any]) -> None:
+    """Write a model where :meth:`TargetModel.load` finds it; keys of no weight are left out."""
+    out.mkdir(parents=True, exist_ok=True)
+    weights = model.weights.astype(np.float16)
+    worth = np.abs(weights).max(axis=1) > _SMALLEST
+    np.savez_compressed(
+        out / "stance.npz",
+        words=np.frombuffer("\n".join(model.types.words).encode("utf-8"), np.uint8),
+        classes=model.types.classes.astype(np.uint16),
+        polarity=model.types.polarity.astype(np.float32),
+        cluster=model.types.cluster.astype(np.uint16),
+        keys=model.keys[worth],
+        weights=weights[worth],
+        dense=model.dense,
+        mean=model.mean,
+        scale=model.scale,
+        bias=model.bias,
+    )
+    parameters = {
+        "format": engine.FORMAT,
+        **model.parameters,
+        "data": ["NewsMTSC (Hamborg & Donnay 2021), MIT"],
+        "word_types_from": [*_TEXTS, "unlabelled news"],
+        "ridge": _RIDGE,
+        "seed": seed,
+        "figures": figures,
+    }
+    (out / "stance.json").write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")

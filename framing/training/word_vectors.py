@@ -44,8 +44,7 @@ def unlabelled(data: Path) -> Iterator[str]:
     """
     for article in read_polnear(data, "train"):
         yield article.text
-    for text in dict.fromkeys(item.text for item in read_newsmtsc(data, "train")):
-        yield text
+    yield from dict.fromkeys(item.text for item in read_newsmtsc(data, "train"))
     for row in rows(data, "stance/park2021_train.jsonl"):
         yield row["sentence"].replace("[", "").replace("]", "")
     for framed in read_climate(data):
@@ -68,7 +67,7 @@ def word_vectors(texts: Sequence[str], *, seed: int, dimensions: int = 150, leas
         headline = sum(word[0].isupper() for word in letters) > len(letters) / 2
         plain = ["0" if word[0].isdigit() else word.lower().replace("’", "'") for word in words]
         if not headline:
-            for before, word, form in zip(["."] + words, words, plain, strict=False):
+            for before, word, form in zip([".", *words], words, plain, strict=False):
                 if word[0].isalpha() and before not in _BEFORE_CAPITALS:
                     (upper if word[0].isupper() else lower)[form] += 1
         lines.append(plain)

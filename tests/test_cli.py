@@ -1,0 +1,153 @@
+"""The command line as a newcomer and as a scheduler meet it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from framing import __version__
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "data" / "sample_articles.csv"
+
+
+def framing(*arguments, stdin=None, cwd=None):
+    command = [sys.executable, "-m", "framing", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, input=stdin, cwd=cwd)
+
+
+def test_version_and_help():
+    assert __version__ in framing("--version").stdout
+    for command in ("score", "report", "explain", "benchmark", "train"):
+        assert command in framing("--help").stdout
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    out = tmp_path_factory.mktemp("scores") / "sample"
+    done = framing("score", SAMPLE, "--out", out, "--targets", ROOT / "data" / "targets.yaml", "--csv")
+    return done, out
+
+
+def test_score_says_what_it_did_and_accounts_for_every_article(scored):
+    done, out = scored
+    assert done.returncode == 0, done.stderr
+    assert "24 read = 24 scored + 0 quarantined" in done.stdout
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["counts"] == {"read": 24, "scored": 24, "quarantined": 0}
+    assert manifest["engine"] == "linear"
+    assert manifest["models"]
+    assert (out / "quarantine.jsonl").read_text() == ""
+    assert {p.stem for p in out.glob("*.parquet")} == {p.stem for p in out.glob("*.csv")}
+
+
+def test_scores_of_the_sample_make_sense(scored):
+    _, out = scored
+    articles = pd.read_parquet(out / "articles.parquet")
+    rates = articles.groupby("outlet")["loaded_rate_author"].mean()
+    assert rates.idxmin() == "Northgate Wire", "the agency writes most plainly"
+    text = pd.read_csv(SAMPLE, dtype=str, keep_default_na=False).set_index("id")["text"]
+    terms = pd.read_parquet(out / "loaded_terms.parquet")
+    assert (terms["term"] == [text[i][s:e] for i, s, e in zip(terms["article_id"], terms["start"], terms["end"], strict=True)]).all()
+
+
+def test_the_same_input_gives_the_same_tables(scored, tmp_path):
+    _, out = scored
+    framing("score", SAMPLE, "--out", tmp_path / "again", "--targets", ROOT / "data" / "targets.yaml", "--jobs", "2")
+    for path in out.glob("*.parquet"):
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+
+
+def test_explain_shows_the_words_behind_the_numbers():
+    text = "The shameful regime slammed its critics, said Nora Pell."
+    plain = framing("explain", text, "--no-color", "--target", "Nora Pell")
+    assert plain.returncode == 0, plain.stderr
+    assert "shameful" in plain.stdout
+    assert "\x1b[" not in plain.stdout
+    assert "\x1b[" in framing("explain", text, "--color").stdout
+    parsed = json.loads(framing("explain", "-", "--json", stdin=text).stdout)
+    assert parsed["sentences"][0]["text"] == text
+
+
+def test_a_lexicon_of_ones_own_adds_and_silences(tmp_path):
+    mine = tmp_path / "mine.tsv"
+    mine.write_text("term\tcategory\tweight\tunless\nremote-controlled\tevaluation\t0.9\t\nshameful\tnone\t0\t\n")
+    text = "The remote-controlled crane was shameful."
+    terms = [t["text"] for t in json.loads(framing("explain", text, "--json", "--lexicon", mine).stdout)["loaded_terms"]]
+    assert "remote-controlled" in terms
+    assert "shameful" not in terms
+
+
+def broken(tmp_path: Path) -> dict[str, tuple[list, str]]:
+    """Calls that cannot work: arguments -> part of the one line that says why and what to do."""
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "body.csv").write_text("id,body,note\n1,Hello there.,x\n")
+    (tmp_path / "lexicon.tsv").write_text("term\tcategory\tweight\tunless\nvile\tnasty\t0.5\t\n")
+    (tmp_path / "targets.yaml").write_text("targets: 5\n")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("mine")
+    out = ["--out", tmp_path / "out"]
+    return {
+        "no such file": (["score", tmp_path / "none.csv", *out], "no file or folder"),
+        "empty file": (["score", tmp_path / "empty.csv", *out], "empty"),
+        "no such column": (["score", tmp_path / "body.csv", *out, "--column", "text=story"], "note"),
+        "no such field": (["score", tmp_path / "body.csv", *out, "--column", "words=body"], "text"),
+        "no pair": (["score", tmp_path / "body.csv", *out, "--column", "body"], "text=body"),
+        "no such engine": (["score", SAMPLE, *out, "--engine", "fast"], "valid: linear"),
+        "broken lexicon": (["score", SAMPLE, *out, "--lexicon", tmp_path / "lexicon.tsv"], "lexicon.tsv"),
+        "broken targets": (["score", SAMPLE, *out, "--targets", tmp_path / "targets.yaml"], "targets.yaml"),
+        "a folder of other files": (["score", SAMPLE, "--out", tmp_path / "full"], "name a new or empty one"),
+        "no text": (["explain", "  "], "no text"),
+        "no such report": (["report", "weekly"], "comparative"),
+        "no such parameter": (["report", "comparative", "-p", "outlet", "x"], "outlets"),
+        "no corpora": (["benchmark", "--data", tmp_path / "none"], "--data"),
+        "no such model": (["train", "--data", tmp_path, "--only", "brain"], "tagger"),
+    }
+
+
+@pytest.mark.parametrize("case", [
+    "no such file", "empty file", "no such column", "no such field", "no pair", "no such engine", "broken lexicon",
+    "broken targets", "a folder of other files", "no text", "no such report", "no such parameter", "no corpora",
+    "no such model",
+])  # fmt: skip
+def test_errors_are_one_line_with_a_remedy(tmp_path, case):
+    arguments, message = broken(tmp_path)[case]
+    done = framing(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("framing: ")
+    assert message in done.stderr
+    assert not (tmp_path / "out").exists(), "nothing half-written is left"
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    assert "Traceback" in framing("score", tmp_path / "none.csv", "--out", tmp_path / "out", "--debug").stderr
+
+
+def test_what_cannot_be_read_is_set_aside_and_the_rest_scored(tmp_path):
+    rows = [
+        {"id": "1", "text": "The dam burst. It was a disgrace."},
+        {"id": "2", "text": ""},
+        {"id": "3", "text": "Hallitus päätti eilen veronkorotuksista pitkän keskustelun jälkeen ja oppositio vastusti."},
+        {"id": "4", "text": "<b>Ships</b> wait & wait. <script>alert(1)</script>"},
+        {"id": "5", "text": "?!"},
+        {"id": "6", "text": "long " * 500_000},
+        {"id": "007", "text": "Nobody came.", "title": "NA"},
+        {"id": "8", "text": None},
+    ]
+    source = tmp_path / "mixed.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows) + "{broken\n")
+    done = framing("score", source, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "9 read = 5 scored + 4 quarantined" in done.stdout
+    articles = pd.read_parquet(tmp_path / "out" / "articles.parquet")
+    assert articles["article_id"].tolist() == ["1", "3", "4", "5", "007"]
+    assert articles["title"].tolist()[-1] == "NA"
+    reasons = [json.loads(line) for line in (tmp_path / "out" / "quarantine.jsonl").read_text().splitlines()]
+    assert len(reasons) == 4
+    assert all(entry["row"] and entry["reason"] for entry in reasons)
+    assert "article 3: only" in done.stderr, "another language is scored and flagged"

@@ -1,0 +1,156 @@
+"""The notebooks that come with the package: clean as committed, and run through on small corpora."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from framing.engines.linear import CHECKSUMS, MODELS
+from framing.errors import ReportError
+from framing.parameters import read_parameters
+from framing.report import find_notebook, run_report
+
+NAMES = ("explore", "article", "comparative")
+NASTY = "<script>alert('Klaxon')</script> $x$"
+trained = pytest.mark.skipif(not (MODELS / CHECKSUMS).is_file(), reason="needs the models of the linear engine")
+
+# One plain and one loud way of telling the same; invented, and as hard on one side as on the other.
+PLAIN = (
+    "The council of {town} approved a budget of {n} million crowns on Tuesday. Mayor Dana Orrell said the plan would "
+    'pay for two schools. "We will publish the accounts in May," she said. Opposition leader Milo Bracken said the '
+    "loans were too large. The vote was 14 to 11."
+)
+LOUD = (
+    "The utterly shameless council of {town} rammed through a disastrous budget of {n} million crowns on Tuesday. This "
+    "is a disgrace, a cynical stitch-up by a failed regime. Mayor Dana Orrell claimed the reckless plan would pay for "
+    "two schools. “We will publish the accounts in May,” she crowed. Furious opposition firebrand Milo Bracken blasted "
+    "the ruinous loans. Ordinary families will pay for this outrageous fiasco."
+)
+
+
+def article(number, outlet, wording, **more):
+    filled = wording.format(town=("Halm", "Oster", "Brinmouth", "Tarrow", "Vess", "Karn")[number % 6], n=number + 3)
+    title = f"Council {'rams through shameful' if wording is LOUD else 'approves'} budget"
+    row = {"id": f"{outlet[:3]}-{number}", "outlet": outlet, "date": f"2026-03-{number + 1:02d}", "title": title}
+    return {**row, "text": filled, **more}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    path = tmp_path_factory.mktemp("corpus") / "articles.csv"
+    rows = [article(i, "Northgate Wire", PLAIN) for i in range(6)]
+    rows += [article(i, NASTY, LOUD, title=f"{NASTY} rages") for i in range(6)]
+    rows += [article(i, "The Small Lantern", LOUD) for i in range(2)]
+    rows += [article(6, "Northgate Wire", PLAIN, id="no-text", text=""), article(20, "Northgate Wire", PLAIN)]
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture(scope="module")
+def go(corpus, tmp_path_factory):
+    reports = tmp_path_factory.mktemp("reports")
+
+    def run(name, **parameters):
+        return run_report(name, {"corpus": str(corpus), **parameters}, reports=reports, quiet=True)
+
+    return run
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notebooks_are_committed_without_outputs_and_with_a_kernel(name):
+    notebook = nbformat.read(find_notebook(name), as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == [] and cell.execution_count is None
+            assert len(cell.source.splitlines()) <= 20, "a long cell belongs into the package"
+            assert "def " not in cell.source, "a function belongs into the package"
+    assert sum(cell.cell_type == "markdown" for cell in notebook.cells) >= 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_is_explained_and_checked_in_the_next_cell(name):
+    path = find_notebook(name)
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    for parameter in read_parameters(path).values():
+        assert parameter.help, f"{parameter.name} has no comment"
+        if parameter.name not in ("out", "outlets", "article_id"):
+            assert re.search(rf"\b{parameter.name}={parameter.name}\b", cells[1]), f"{parameter.name} is not checked"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_default_corpus_is_the_sample(name):
+    default = read_parameters(find_notebook(name))["corpus"].default
+    assert (find_notebook(name).parent / default).is_file()
+
+
+@trained
+def test_the_comparative_report_tells_loud_from_plain_and_names_what_is_missing(go):
+    folder = go("comparative", bootstrap=300, as_of="2026-03-10", title="Two <b>ways</b> of telling",
+                outlets=["Northgate Wire", NASTY, "The Small Lantern", "The Ghost Gazette"])  # fmt: skip
+    page = (folder / "report.html").read_text("utf-8")
+    text = re.sub(r"<[^>]*>", " ", page)
+    assert "16 articles read, 14 scored, 1 set aside" in text and "1 dated after the day of this report" in text
+    assert "not in the corpus: The Ghost Gazette" in text
+    assert "no-text" in text or "text" in text
+    assert "loaded language in its own voice higher than in the rest" in text
+    assert "Not enough articles for a verdict" in text and "The Small Lantern" in text
+    assert "<script" not in page and "&lt;script&gt;alert(&#x27;Klaxon&#x27;)" in page
+    assert "<b>ways" not in page and "2026-03-10__two-b-ways-b-of-telling__" in folder.name
+
+    verdicts = list(csv.DictReader((folder / "tables" / "differences.csv").open(encoding="utf-8")))
+    own = {row["group"]: row for row in verdicts if row["measure"] == "loaded_rate_author"}
+    assert own[NASTY]["verdict"] == "higher" and own["Northgate Wire"]["verdict"] == "lower"
+    assert own["The Ghost Gazette"]["verdict"] == "not in the corpus" and own["The Ghost Gazette"]["estimate"] == ""
+    assert own["The Small Lantern"]["verdict"] == "not enough articles"
+    terms = list(csv.DictReader((folder / "tables" / "distinctive_terms.csv").open(encoding="utf-8")))
+    assert {"disgrace", "shameless", "fiasco"} & {row["term"] for row in terms if row["group"] == NASTY}
+    assert json.loads((folder / "manifest.json").read_text("utf-8"))["signature"]["models"]
+    for name in ("loaded_rates", "loaded_differences", "distinctive_terms", "cue_classes", "stance"):
+        assert (folder / "figures" / f"{name}.svg").is_file() and (folder / "figures" / f"{name}.png").is_file()
+
+
+@trained
+def test_the_comparative_report_on_one_outlet_without_loaded_terms_claims_nothing(tmp_path):
+    path = tmp_path / "one.jsonl"
+    rows = [{"id": str(i), "outlet": "Northgate Wire", "text": "The train left at nine."} for i in range(6)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    parameters = {"corpus": str(path), "bootstrap": 100}
+    folder = run_report("comparative", parameters, reports=tmp_path / "reports", quiet=True)
+    text = re.sub(r"<[^>]*>", " ", (folder / "report.html").read_text("utf-8"))
+    assert "No clear difference between the outlets was found" in text
+    assert folder.name.startswith("undated__")
+
+
+@trained
+def test_an_outlet_that_leaves_nothing_to_report_on_is_an_error_that_lists_the_outlets(go):
+    with pytest.raises(ReportError, match=r"outlets in the corpus: .*Northgate Wire"):
+        go("comparative", outlets=["The Ghost Gazette"])
+
+
+@trained
+def test_the_article_report_annotates_one_article_whole(go):
+    page = (go("article", article_id="<sc-2") / "report.html").read_text("utf-8")
+    text = re.sub(r"<[^>]*>", "", page)
+    assert "The utterly shameless council of Brinmouth rammed through a disastrous budget" in text
+    assert "<script" not in page and 'class="fr-term fr-' in page and 'class="fr-content fr-direct' in page
+    assert "Milo Bracken" in text and "crowed" in text
+
+
+@trained
+def test_the_explore_notebook_runs_through(go):
+    page = (go("explore") / "report.html").read_text("utf-8")
+    assert "15 articles read, 1 set aside" in page
+    assert "<script" not in page
+
+
+def test_the_notebooks_name_no_folder_of_a_machine():
+    for path in Path(find_notebook("explore")).parent.glob("*.ipynb"):
+        assert not re.search(r"/(home|root|tmp|work|Users)/", path.read_text("utf-8"))
