@@ -53,7 +53,8 @@ __version__ = "0.1.0"
 
 _HOMES: dict[str, str] = {
     **dict.fromkeys(
-        ("Analysis", "analyze", "analyze_many", "score_attribution", "score_loaded_language", "score_stance"), "analysis"
+        ("Analysis", "analyze", "analyze_many", "score_attribution", "score_loaded_language", "score_stance"),
+        "analysis",
     ),
     "compare": "comparison",
     "read_articles": "corpus",

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from framing import attribution, frames, loaded, stance
-from framing.engines import DEFAULT_ENGINE, Engine, Reading, get_engine
+from framing.engines import DEFAULT_ENGINE, Reading, get_engine
 from framing.entities import Targets, find_mentions, find_targets, make_targets
 from framing.errors import InputError
 from framing.lexicon import Lexicon, Match, default_lexicon

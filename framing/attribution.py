@@ -34,6 +34,7 @@ _SOURCE_BEGINS, _CONTENT_BEGINS = TAGS.index("B-source"), TAGS.index("B-content"
 _CUE = 2
 # Words from which on a quotation is somebody's speech, not a title or a single word.
 _SPOKEN = 5
+_ARTICLES = frozenset(["a", "an", "the"])
 _BEGINS = [tag.startswith("B-") for tag in TAGS]
 
 
@@ -58,8 +59,8 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
     quotes
         The quotations of the text, from :func:`framing.quotations.quotations`.
 
-    Every tagged span is in the result. ``kind`` is ``direct`` where all content words stand in quotation marks,
-    ``indirect`` where none does, ``mixed`` otherwise.
+    A cue with neither source nor content is dropped: nobody says anything. ``kind`` is ``direct`` where all
+    content words stand in quotation marks, ``indirect`` where none does, ``mixed`` otherwise.
     """
     marked = _quotation_of(document, quotes)
     found = _spans(document, _completed(document, tags, marked))
@@ -77,14 +78,13 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
             joined.append((None, None, [content]))
         else:
             joined[owner][2].append(content)
+    joined = [one for one in joined if one[0] or one[2]]
     used = {k for k in source_of if k is not None}
     joined += [(source, None, []) for k, source in enumerate(sources) if k not in used]
     speakers = sorted({source for source, _, _ in joined if source})
     spans = [(document.starts[source.first], document.ends[source.last - 1]) for source in speakers]
     names: dict[_Tagged | None, str | None] = dict(zip(speakers, resolve_sources(document, spans, quotes), strict=True))
-    records = [
-        _record(document, source, cue, parts, quoted, names.get(source)) for source, cue, parts in joined
-    ]
+    records = [_record(document, source, cue, parts, quoted, names.get(source)) for source, cue, parts in joined]
     return tuple(sorted(records, key=_position))
 
 
@@ -100,9 +100,9 @@ def _completed(
 ) -> np.ndarray:
     """The tags with names and quotations made whole.
 
-    A source that breaks off inside a name takes the rest of it. Content that begins inside a quotation and reaches
-    its end begins where the quotation does. A quotation of five words or more with no tag at all is content where
-    its sentence has a cue.
+    A source that breaks off inside a name takes the rest of it. A bare article is no content. Content that begins
+    inside a quotation and reaches its end begins where the quotation does. A quotation of five words or more with
+    no tag at all is content where its sentence has a cue.
     """
     tags = tags.copy()
     words, sentence_of = document.words, document.sentence_of
@@ -114,6 +114,8 @@ def _completed(
             tags[follow] = _SOURCE_BEGINS + 1
             follow += 1
     for k in np.flatnonzero(tags == _CONTENT_BEGINS).tolist():
+        if document.lower[k] in _ARTICLES and (k + 1 == len(tags) or tags[k + 1] != _CONTENT_BEGINS + 1):
+            tags[k] = 0
         quotation = marked[k]
         if quotation is None or not 1 < k - quotation[0] < _FARTHEST or tags[quotation[0] : k].any():
             continue
@@ -201,9 +203,7 @@ def _between(one: _Tagged, other: _Tagged) -> int:
     return other.first - one.last if other.first >= one.last else max(0, one.first - other.last)
 
 
-def _cues_of_contents(
-    cues: Sequence[_Tagged], contents: Sequence[_Tagged], quoted: Sequence[bool]
-) -> list[int | None]:
+def _cues_of_contents(cues: Sequence[_Tagged], contents: Sequence[_Tagged], quoted: Sequence[bool]) -> list[int | None]:
     """For each content span the cue that introduces or follows it.
 
     A span with no cue in its own sentences goes on from the span before: a quotation from the last quotation.
@@ -211,42 +211,46 @@ def _cues_of_contents(
     """
     starts = [cue.first for cue in cues]
     chosen: list[int | None] = []
-    before: int | None = None  # owner of the last span, and of the last quotation
-    before_quoted: int | None = None
+    last_quoted: int | None = None
     for k, content in enumerate(contents):
+        before = contents[k - 1] if k else None
+        after = contents[k + 1] if k + 1 < len(contents) else None
         right = bisect_left(starts, content.first)
-        left = right - 1
-        previous = contents[k - 1] if k else None
         best, least = None, _FARTHEST
-        if left >= 0:
-            cue = cues[left]
-            cost = _between(cue, content) + 10.0 * (content.sentence - cue.closing)
-            if previous is not None and previous.first > cue.first:
-                cost = min(cost, _between(previous, content) + 5.0 * (content.sentence - previous.closing)) + 8
-            if cost < least:
-                best, least = left, cost
-        if right < len(cues):
-            cue = cues[right]
-            cost = 2.0 + _between(cue, content)
-            following = contents[k + 1] if k + 1 < len(contents) else None
-            introduces = following is not None and following.first <= cue.last + 2
-            # `"... missing." Smith said.`: what little follows a quotation belongs to it, sentence or not.
-            if cost > 7 or introduces:
-                cost += 25 * (cue.sentence - content.closing)
-            if following is not None and following.first < cue.first:
-                cost += 8
-            if cost < least:
-                best, least = right, cost
+        if right > 0 and (cost := _introducing(cues[right - 1], content, before)) < least:
+            best, least = right - 1, cost
+        if right < len(cues) and _following(cues[right], content, after) < least:
+            best = right
         alone = best is None or cues[best].closing < content.sentence or cues[best].sentence > content.closing
-        if alone and previous is not None and content.sentence - previous.closing <= _ADJACENT:
-            after_cue = best is not None and cues[best].first > previous.first
-            if best is None or (quoted[k] and quoted[k - 1] and before_quoted is not None and after_cue and best == left):
-                best = before_quoted if quoted[k] and before_quoted is not None else before
+        if alone and before is not None and content.sentence - before.closing <= _ADJACENT:
+            goes_on = quoted[k] and last_quoted is not None
+            passed = best == right - 1 and quoted[k - 1] and best >= 0 and cues[best].first > before.first
+            if best is None or (goes_on and passed):
+                best = last_quoted if goes_on else chosen[-1]
         chosen.append(best)
-        before = best
         if quoted[k]:
-            before_quoted = best
+            last_quoted = best
     return chosen
+
+
+def _introducing(cue: _Tagged, content: _Tagged, before: _Tagged | None) -> float:
+    """How far a cue is from the content after it; by way of the content between them, where there is some."""
+    cost = _between(cue, content) + 10.0 * (content.sentence - cue.closing)
+    if before is not None and before.first > cue.first:
+        cost = min(cost, _between(before, content) + 5.0 * (content.sentence - before.closing)) + 8
+    return cost
+
+
+def _following(cue: _Tagged, content: _Tagged, after: _Tagged | None) -> float:
+    """How far a cue is from the content before it."""
+    cost = 2.0 + _between(cue, content)
+    introduces = after is not None and after.first <= cue.last + 2
+    # `"... missing." Smith said.`: what little follows a quotation belongs to it, sentence or not.
+    if cost > 7 or introduces:
+        cost += 25 * (cue.sentence - content.closing)
+    if after is not None and after.first < cue.first:
+        cost += 8
+    return cost
 
 
 def _record(
@@ -295,9 +299,9 @@ def _with_marks(document: Document, content: _Tagged, marked: Sequence[tuple[int
     opened, closed = marked[first], marked[last - 1]
     if opened and opened[0] == first - 1:
         first -= 1
-    if closed and 0 < closed[1] - last <= _TAIL:
-        if not any(document.words[k][0].isalnum() for k in range(last, closed[1])):
-            last = closed[1]
+    tail = range(last, closed[1] if closed else last)
+    if closed and len(tail) <= _TAIL and not any(document.words[k][0].isalnum() for k in tail):
+        last = closed[1]
     return content._replace(first=first, last=last)
 
 
@@ -316,7 +320,7 @@ def voices(document: Document, given: Sequence[Attribution]) -> list[tuple[Voice
             owner[tokens] = number
     for one in given:
         for part in (one.source, one.cue):
-            if part:
+            if part and one.content:
                 tokens = _tokens(document, part)
                 role[tokens] = np.where(role[tokens] == 2, 2, 1)
     role[[not word[0].isalnum() for word in document.words]] = 1

@@ -24,9 +24,7 @@ _lexicon = click.option(
 _targets = click.option(
     "--targets", type=click.Path(path_type=Path), help="YAML of targets and their aliases; without it they are found."
 )
-_data = click.option(
-    "--data", required=True, type=click.Path(path_type=Path), help="Folder of the annotated corpora."
-)
+_data = click.option("--data", required=True, type=click.Path(path_type=Path), help="Folder of the annotated corpora.")
 
 
 class Group(click.Group):
@@ -136,7 +134,7 @@ def explain(
     from framing.lexicon import default_lexicon, read_lexicon
 
     if text == "-":
-        text = click.get_text_stream("stdin").read()
+        text = sys.stdin.read()
     if not text.strip():
         raise InputError("there is no text to explain; give a sentence or an article, or - for standard input")
     given = read_lexicon(lexicon, default_lexicon()) if lexicon else None
@@ -220,7 +218,7 @@ def _pairs(columns: tuple[str, ...]) -> dict[str, str]:
 
 
 def _parameters(files: tuple[Path, ...], pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    """Parameters of the files, later ones and ``-p`` winning; values of ``-p`` stay text until the report types them."""
+    """Parameters of the files; later files win, and ``-p`` wins over all. Its values stay text: the report types them."""
     import yaml
 
     merged: dict[str, Any] = {}

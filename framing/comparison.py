@@ -22,6 +22,7 @@ from framing.resampling import (
     cliffs_delta,
     corrected_rate,
     expanded_interval,
+    poisson_sums,
     ratio_of_sums,
 )
 
@@ -35,6 +36,8 @@ TOO_FEW, MISSING = "not enough articles", "not in the corpus"
 NONE_FOUND, ALL_ALIKE = "none found", "all alike"
 VERDICTS: tuple[str, ...] = (HIGHER, LOWER, UNCLEAR, TOO_FEW, MISSING)
 MINIMUM_ARTICLES = 5
+# A rest of more articles is resampled by Poisson weights.
+_LARGE_REST = 60
 _SHUFFLES_PER_TEST, _MOST_SHUFFLES = 40, 20_000
 
 
@@ -75,7 +78,7 @@ _MEASURES = (
     Measure("stance", "stance toward targets, -1 to 1", "mentions", "stances"),
     Measure("stance_author", "stance toward targets in its own voice, -1 to 1", "mentions", "stances", "author"),
     *(Measure(f"{name}_cues", f"{name} cues", "attributions", "attributions", name) for name in CUE_CLASSES),
-    *(Measure(f"frame_{name}", f"{name.replace('_', ' ')} frame", "articles", "frames", name) for name in FRAMES),
+    *(Measure(f"frame_{name}", f"the {name.replace('_', ' ')} frame", "articles", "frames", name) for name in FRAMES),
 )  # fmt: skip
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _MEASURES}
 VOICE_MEASURES: tuple[str, ...] = ("loaded_rate_author", "loaded_rate_source", "loaded_rate")
@@ -197,7 +200,7 @@ def compare(
     """
     import pandas as pd
 
-    _check(resamples, level, minimum)
+    check_options(resamples, level, minimum)
     names = [measure] if isinstance(measure, str) else list(measure)
     all_counts = {name: per_article(tables, name, by, target=target) for name in names}
     # The smallest p that shuffling can find is 1 / (shuffles + 1): many tests need many shuffles.
@@ -206,17 +209,35 @@ def compare(
     rows: list[dict[str, Any]] = []
     for name, counts in all_counts.items():
         rows += _against_rest(counts, name, groups, seed, (resamples, shuffles), level, minimum)
-    table = pd.DataFrame(rows, columns=_COLUMNS)
-    table["q"] = adjusted(table["p"].to_numpy(float))
-    table["verdict"] = [_verdict(row, 1 - level, minimum) for row in table.to_dict("records")]
-    return table
+    return judge([pd.DataFrame(rows, columns=_COLUMNS)], level=level)[0]
+
+
+def judge(comparisons: Sequence[pd.DataFrame], *, level: float = 0.95) -> list[pd.DataFrame]:
+    """The same comparisons with ``q`` and ``verdict`` over all their tests taken together.
+
+    A row without a ``p`` keeps its verdict: no test was made, and its verdict says why.
+    """
+    import pandas as pd
+
+    q = adjusted(np.concatenate([table["p"].to_numpy(float) for table in comparisons] or [np.empty(0)]))
+    parts = np.split(q, np.cumsum([len(table) for table in comparisons])[:-1])
+    judged = []
+    for table, own in zip(comparisons, parts, strict=True):
+        higher = (own < 1 - level) & (table["low"].to_numpy(float) > 0)
+        lower = (own < 1 - level) & (table["high"].to_numpy(float) < 0)
+        called = np.select([higher, lower], [HIGHER, LOWER], UNCLEAR)
+        judged.append(
+            table.assign(q=own, verdict=pd.Series(called, table.index).where(~np.isnan(own), table["verdict"]))
+        )
+    return judged
 
 
 _COLUMNS = ["group", "against", "measure", "estimate", "low", "high", "group_value", "rest_value", "cliffs_delta",
             "p", "q", "n", "n_rest", "verdict"]  # fmt: skip
 
 
-def _check(resamples: int, level: float, minimum: int) -> None:
+def check_options(resamples: int, level: float, minimum: int) -> None:
+    """An error that names the valid range, where an option is out of it."""
     if not 0 < level < 1:
         raise ParameterError(f"level {level!r} is out of range; valid: above 0 and below 1, usually 0.95")
     if resamples < 100:
@@ -229,46 +250,56 @@ def _against_rest(
     counts: pd.DataFrame, measure: str, groups: Sequence[str] | None, seed: int, draws_of: tuple[int, int],
     level: float, minimum: int,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    present = sorted(counts["group"].unique())
     usable = counts[counts["denominator"] > 0]
-    scale = MEASURES[measure].scale
-    sizes = usable["group"].value_counts()
-    resamples, shuffles = draws_of
-    shuffled = Shuffled(_values(usable), scale, seed, shuffles, [int(sizes.get(name, 0)) for name in present])
+    values = {str(name): _values(rows) for name, rows in usable.groupby("group")}
+    present = sorted(counts["group"].unique())
+    sides = _Sides(values, MEASURES[measure].scale, seed, draws_of)
     rows = []
     for name in present if groups is None else groups:
-        inside = (usable["group"] == name).to_numpy()
-        mine, rest = usable[inside], usable[~inside]
+        mine = values.get(name, np.empty((0, 2)))
         others = [other for other in present if other != name]
+        rest = np.concatenate([values[other] for other in others if other in values] or [np.empty((0, 2))])
         row: dict[str, Any] = dict.fromkeys(_COLUMNS, np.nan)
         row |= {"group": name, "against": others[0] if len(others) == 1 else "the rest", "measure": measure}
-        row |= {"n": len(mine), "n_rest": len(rest), "present": name in present}
+        row |= {"n": len(mine), "n_rest": len(rest), "verdict": TOO_FEW if name in present else MISSING}
         if len(mine):
-            row["group_value"] = ratio_of_sums(_values(mine), scale)
+            row["group_value"] = ratio_of_sums(mine, sides.scale)
         if len(rest) and name in present:
-            row["rest_value"] = ratio_of_sums(_values(rest), scale)
+            row["rest_value"] = ratio_of_sums(rest, sides.scale)
         if len(mine) and len(rest):
             row["estimate"] = row["group_value"] - row["rest_value"]
-            row["cliffs_delta"] = cliffs_delta(mine["value"].to_numpy(), rest["value"].to_numpy())
+            row["cliffs_delta"] = cliffs_delta(mine[:, 0] / mine[:, 1], rest[:, 0] / rest[:, 1])
         if min(len(mine), len(rest)) >= minimum:
-            draws = bootstrap_ratios(_values(mine), scale, seed=seed, stream=name, resamples=resamples)
-            draws -= bootstrap_ratios(_values(rest), scale, seed=seed, stream=f"not {name}", resamples=resamples)
-            n = min(len(mine), len(rest))
-            row["low"], row["high"] = expanded_interval(draws, row["estimate"], level, n)
-            row["p"] = shuffled.p(len(mine), row["estimate"])
-        row["verdict"] = "" if row.pop("present") else MISSING
+            draws = sides.difference(name, mine, rest)
+            row["low"], row["high"] = expanded_interval(draws, row["estimate"], level, min(len(mine), len(rest)))
+            row["p"] = sides.shuffled.p(len(mine), row["estimate"])
         rows.append(row)
     return rows
 
 
-def _verdict(row: Mapping[Any, Any], alpha: float, minimum: int) -> str:
-    if row["verdict"] == MISSING:
-        return MISSING
-    if min(row["n"], row["n_rest"]) < minimum:
-        return TOO_FEW
-    if row["q"] < alpha and row["low"] > 0:
-        return HIGHER
-    return LOWER if row["q"] < alpha and row["high"] < 0 else UNCLEAR
+class _Sides:
+    """Resamples of each group and of its rest, and shuffles of all articles, shared by the groups of one measure."""
+
+    def __init__(self, values: Mapping[str, np.ndarray], scale: float, seed: int, draws_of: tuple[int, int]) -> None:
+        self.scale, self.seed, (self.resamples, shuffles) = scale, seed, draws_of
+        everything = np.concatenate([*values.values(), np.empty((0, 2))])
+        self.shuffled = Shuffled(everything, scale, seed, shuffles, [len(rows) for rows in values.values()])
+        self._sums: dict[str, np.ndarray] = {}
+        if len(everything) > _LARGE_REST:
+            self._sums = {
+                name: poisson_sums(rows, seed=seed, stream=name, resamples=self.resamples)
+                for name, rows in values.items()
+            }
+        self._total = sum(self._sums.values())
+
+    def difference(self, name: str, mine: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        """Resampled differences between a group and its rest."""
+        options = {"seed": self.seed, "resamples": self.resamples}
+        own = bootstrap_ratios(mine, self.scale, stream=name, **options)
+        if len(rest) <= _LARGE_REST:
+            return own - bootstrap_ratios(rest, self.scale, stream=f"not {name}", **options)
+        sums = self._total - self._sums[name]
+        return own - sums[:, 0] / sums[:, 1] * self.scale
 
 
 def _values(counts: pd.DataFrame) -> np.ndarray:
@@ -305,7 +336,7 @@ def rates(
     """
     import pandas as pd
 
-    _check(resamples, level, minimum)
+    check_options(resamples, level, minimum)
     rows = []
     for measure in measures:
         counts = per_article(tables, measure, by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from framing.analysis import TargetsLike, analyze_many
@@ -45,7 +46,9 @@ def score_frame(
     texts = df[text]
     usable = [i for i, value in enumerate(texts) if isinstance(value, str) and value.strip()]
     if len(usable) < len(df):
-        warnings.warn(f"{len(df) - len(usable)} of {len(df)} rows have no text in {text!r} and give no sentence", stacklevel=2)
+        warnings.warn(
+            f"{len(df) - len(usable)} of {len(df)} rows have no text in {text!r} and give no sentence", stacklevel=2
+        )
     rows = Rows()
     stances: list[dict[str, float]] = []
     articles = (Article(id=str(i), text=texts.iloc[i]) for i in usable)
@@ -54,7 +57,7 @@ def score_frame(
         by_sentence: list[dict[str, float]] = [{} for _ in analysis.sentences]
         starts = [sentence.start for sentence in analysis.sentences]
         for s in analysis.stances:
-            by_sentence[max(i for i, start in enumerate(starts) if start <= s.start)][s.target] = s.stance
+            by_sentence[bisect_right(starts, s.start) - 1][s.target] = s.stance
         stances += by_sentence
     scored = rows.take("sentences").to_pandas()
     position = scored.pop("article_id").astype(int).to_numpy()

@@ -58,7 +58,9 @@ def _similarities(articles: Sequence[Article]) -> np.ndarray:
 
     texts = [f"{a.title}\n{a.title}\n{a.text[:_LEAD]}" for a in articles]
     try:
-        weights = TfidfVectorizer(sublinear_tf=True, stop_words="english", max_df=0.3 if len(texts) > 20 else 1.0).fit_transform(texts)
+        weights = TfidfVectorizer(
+            sublinear_tf=True, stop_words="english", max_df=0.3 if len(texts) > 20 else 1.0
+        ).fit_transform(texts)
     except ValueError:  # no word at all
         return np.eye(len(texts))
     return (weights @ weights.T).toarray()

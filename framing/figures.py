@@ -29,6 +29,7 @@ WIDTH = 7.2
 _VOICE_LABELS = {"loaded_rate_author": "own voice", "loaded_rate_source": "quoted voices", "loaded_rate": "both"}
 _CUE_COLOURS = dict(zip(CUE_CLASSES, ("#9aa5b1", "#E69F00", "#56B4E9", "#D55E00"), strict=True))
 _MAX_NAME = 32
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def loaded_rates(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
             for place, (name, row) in enumerate(rows.iterrows()):
                 _interval(axis, place, row["rate"] * factor, row["low"] * factor, row["high"] * factor,
                           colours[str(name)], MARKERS[list(colours).index(str(name)) % len(MARKERS)],
-                          str(row["note"] or ""), "%" if percent else "")  # fmt: skip
+                          str(row["note"] or ""), "{:.1f}%" if percent else "{:.1f}")  # fmt: skip
             axis.set_title(_VOICE_LABELS.get(measure, MEASURES[measure].label if measure in MEASURES else measure))
             axis.set_xlabel("percent" if percent else "")
             _rows(axis, [_short(name) for name in names])
@@ -93,7 +94,8 @@ def differences(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
             factor = 100 if MEASURES[measure].percent else 1
             for place, (name, row) in enumerate(rows.iterrows()):
                 _interval(axis, place, row["estimate"] * factor, row["low"] * factor, row["high"] * factor,
-                          colours[str(name)], "o", "" if np.isfinite(row["low"]) else str(row["verdict"]), "",
+                          colours[str(name)], "o", "" if np.isfinite(row["low"]) else str(row["verdict"]),
+                          "{:+.1f}" if factor == 100 else "{:+.2f}",
                           hollow=row["verdict"] not in ("higher", "lower"))  # fmt: skip
             axis.set_title(_VOICE_LABELS.get(measure, MEASURES[measure].label))
             axis.set_xlabel("percentage points from the rest" if factor == 100 else "difference from the rest")
@@ -150,7 +152,7 @@ def cue_classes(table: pd.DataFrame) -> Figure:
             cue_class = measure.removesuffix("_cues")
             for place, (_, row) in enumerate(rows.iterrows()):
                 _interval(axis, place, row["rate"] * 100, row["low"] * 100, row["high"] * 100,
-                          _CUE_COLOURS.get(cue_class, INK), "o", str(row["note"] or ""), "%")  # fmt: skip
+                          _CUE_COLOURS.get(cue_class, INK), "o", str(row["note"] or ""), "{:.1f}%")  # fmt: skip
             axis.set_title(cue_class)
             axis.set_xlabel("percent")
             _rows(axis, [_short(name) for name in names])
@@ -168,7 +170,7 @@ def distinctive(table: pd.DataFrame, *, top: int = 8, outlets: Sequence[str] = (
         columns = min(2, max(1, len(names)))
         lines = -(-max(1, len(names)) // columns)
         slots = min(top, int(table.groupby("group").size().max())) if len(table) else 1
-        figure, grid = plt.subplots(lines, columns, figsize=(WIDTH, lines * (0.85 + 0.25 * slots)), squeeze=False)
+        figure, grid = plt.subplots(lines, columns, figsize=(WIDTH, lines * (0.95 + 0.25 * slots)), squeeze=False)
         widest = float(table["z"].max()) if len(table) else 1.0
         for axis, name in zip(grid.flat, names, strict=False):
             rows = table[table["group"] == name].head(top)
@@ -211,7 +213,7 @@ def _figure(rows: int, panels: int, *, share_x: bool) -> tuple[Figure, list[Any]
 
 
 def _interval(
-    axis: Any, place: float, value: float, low: float, high: float, colour: str, marker: str, note: str, unit: str,
+    axis: Any, place: float, value: float, low: float, high: float, colour: str, marker: str, note: str, form: str,
     *, hollow: bool = False,
 ) -> None:  # fmt: skip
     """One estimate with its interval and its number; hollow without an interval, words where there is no estimate."""
@@ -223,9 +225,8 @@ def _interval(
         axis.plot([low, high], [place, place], color=colour, linewidth=2.2, solid_capstyle="round", clip_on=False)
     axis.plot([value], [place], marker=marker, color=colour, markersize=6.5, clip_on=False, zorder=3,
               markeredgewidth=1.6, markerfacecolor="white" if hollow or not np.isfinite(low) else colour)  # fmt: skip
-    text = f"{value:.1f}{unit}" if unit else f"{value:+.1f}" if abs(value) >= 1 else f"{value:+.2f}"
-    axis.annotate(text, (value, place), textcoords="offset points", xytext=(0, 7),
-                  ha="center", fontsize=7.8, color=INK)  # fmt: skip
+    axis.annotate(form.format(value), (value, place), textcoords="offset points", xytext=(0, 7),
+                  ha="center", fontsize=7.8, color=INK, bbox=_PAPER)  # fmt: skip
 
 
 def _rows(axis: Any, labels: Sequence[str], *, slots: int = 0) -> None:

@@ -9,6 +9,7 @@ are generated content, which screen readers speak and copying leaves out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 LOADED = 0.5
 SIDED = 0.25
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _ANSI = {"term": "1;31", "source": "1;34", "cue": "3;36", "content": "34", "positive": "1;32", "negative": "1;35"}
 
 
@@ -87,7 +89,7 @@ def highlight_html(analysis: Analysis, *, style: bool = True) -> str:
         _legend(analysis),
         "</article>",
     ]
-    return "".join(parts).encode("utf-8", "replace").decode("utf-8") if not _encodable(parts) else "".join(parts)
+    return storable("".join(parts))
 
 
 def stylesheet() -> str:
@@ -285,9 +287,6 @@ def _token(name: str) -> str:
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower())
 
 
-def _encodable(parts: Sequence[str]) -> bool:
-    try:
-        "".join(parts).encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+def storable(text: str) -> str:
+    """Text as UTF-8 can hold it: each lone surrogate becomes U+FFFD, so that lengths hold."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)

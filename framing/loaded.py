@@ -24,9 +24,13 @@ _SENTENCE_SHARE = 0.15
 # What a word needs that only the engine finds loaded, by part of speech: plain nouns turn up in loaded sentences
 # more often than they load them.
 _WORD_ENOUGH = {"JJ": -0.9, "RB": -0.6, "VB": -0.6, "NN": -0.3, "UH": 0.0, "FW": 0.0}
-_ENTRY_ENOUGH = -1.5  # a weak entry of the lexicon, where the engine sees it loaded too
-_SURE_ENTRY = 0.6  # entries of this weight and more count wherever they are met
+_COMPOUND_ENOUGH = 0.0  # words with hyphens are mostly made for the occasion: "six-vote", "flood-lit"
+# What an entry of the lexicon needs, by its weight; from the last weight on it counts wherever it is met.
+_ENTRY_ENOUGH = ((0.25, -0.8), (0.45, -1.3), (0.55, -2.2))
+# A sober sentence puts a term of art ("place of residence") in quotation marks, not a sneer.
+_SCARE_CHANCE = 0.25
 _SCARE_WEIGHT = 0.6
+_HEADLINE_REACH = 30  # words to each side that tell a headline from a sentence
 _MOST_WORDS = 4  # in a term put together from single words
 _NEVER_ALONE = """
     be is are was were been being am have has had having do does did done doing get gets got getting go goes went gone
@@ -34,6 +38,7 @@ _NEVER_ALONE = """
     percent not never very also just then there here now so too only even still yet again once people man men woman
     women year years day days week weeks time times thing things way ways part number lot it one two word words sic
     org com www http https amp inbox podcast iframe browser photo video caption email newsletter masse hat pipe stuff
+    allegedly guilty flood floods flooded flooding floodwaters elephant unused forever
 """
 _TITLE_PREFIXES = ("then-", "vice-", "co-", "ex-")
 _LIGHT_WORDS = frozenset(_NEVER_ALONE.split())
@@ -49,12 +54,17 @@ def loaded_terms(
     """The loaded terms of a document, in order, never overlapping; ``text[start:end]`` is always the term's text.
 
     ``weight`` in (0, 1]: the lexicon's weight, or the chance that experts would mark the word. Lexicon terms of
-    weight .6 and more always count; weaker ones, and words that are in no lexicon, count where the engine finds
+    weight .55 and more always count; weaker ones, and words that are in no lexicon, count where the engine finds
     them loaded. ``voice`` is ``source`` inside quotation marks and inside ``attributed`` spans, else ``author``.
 
     matches: token indices of the document. attributed: string offsets of what sources are reported to say.
     """
-    scare = scare_quotes(document, quotations)
+    scare = [
+        span
+        for span in scare_quotes(document, quotations)
+        if " " not in span.text
+        or reading.bias[document.sentence_of[_tokens(document, span.start, span.end)[0]]] >= _SCARE_CHANCE
+    ]
     scared = [(span.start, span.end) for span in scare]
     spoken = _Spans([*attributed, *(q.inner for q in quotations if not _holds(q, scared))])
     scores = _scores(document, reading)
@@ -68,7 +78,7 @@ def loaded_terms(
         if taken[first:last].any() or (last - first == 1 and _in_a_name(document, first)):
             continue
         unnamed = entry.category == "insinuation" and last - first > 1  # "critics say": no single word of it is loaded
-        if unnamed or entry.weight >= _SURE_ENTRY or scores[first:last].max() > _ENTRY_ENOUGH:
+        if unnamed or scores[first:last].max() > _entry_enough(entry.weight):
             taken[first:last] = True
             found.append((first, last, entry.category, entry.weight))
     found += _from_words(document, scores, taken)
@@ -116,7 +126,12 @@ def _enough(word: str) -> float:
     """The score from which a word is loaded by itself; infinite for one that never is."""
     if len(word) < 3 or not word[0].isalpha() or word in _LIGHT_WORDS or word.startswith(_TITLE_PREFIXES):
         return np.inf
-    return _WORD_ENOUGH.get(part_of_speech(word)[:2], np.inf)
+    return _COMPOUND_ENOUGH if "-" in word else _WORD_ENOUGH.get(part_of_speech(word)[:2], np.inf)
+
+
+def _entry_enough(weight: float) -> float:
+    """The score from which an entry of the lexicon counts; the surer the entry, the less it needs."""
+    return next((score for most, score in _ENTRY_ENOUGH if weight < most), -np.inf)
 
 
 def _in_a_name(document: Document, k: int) -> bool:
@@ -125,10 +140,11 @@ def _in_a_name(document: Document, k: int) -> bool:
     if not words[k][0].isupper() or words[k].isupper():
         return False
     first, last = document.sentence_tokens[document.sentence_of[k]]
-    beside = [words[near] for near in (k - 1, k + 1) if first < near < last]
+    beside = [words[near] for near in (k - 1, k + 1) if first <= near < last]
     if k == first or not any(word[0].isupper() and word != "I" for word in beside):
         return False
-    capitals = [word[0].isupper() for word in words[first:last] if word[0].isalpha()]
+    near = words[max(first, k - _HEADLINE_REACH) : min(last, k + _HEADLINE_REACH)]
+    capitals = [word[0].isupper() for word in near if word[0].isalpha()]
     return 2 * sum(capitals) <= len(capitals)  # in a headline every word has one
 
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Work = Callable[[Sequence[Item]], list[Result]]
+Work = Callable[[Sequence[Item]], Sequence[Result]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def run_chunks(
 def _guarded(work: Work[Item, Result], chunk: list[Item]) -> list[Result | Failure]:
     """The chunk at once; where that fails, item by item."""
     try:
-        return list(work(chunk))
+        return [*work(chunk)]
     except Exception as error:  # an article may fail in any way; the others must not
         if len(chunk) == 1:
             return [Failure(f"{type(error).__name__}: {error}")]

@@ -38,18 +38,22 @@ def with_interval(value: float, low: float, high: float, measure: str, *, signed
     return f"{text} ({ends[0]} to {ends[1]})"
 
 
-def findings(differences: pd.DataFrame) -> list[str]:
-    """Every clear difference as a sentence; where there is none, a sentence that says so."""
-    clear = differences[differences["verdict"].isin([HIGHER, LOWER])]
+def findings(differences: pd.DataFrame, within: pd.DataFrame | None = None) -> list[str]:
+    """Every clear difference as a sentence; where there is none, a sentence that says so.
+
+    ``within``: comparisons of the same stories, told after the others.
+    """
     lines = []
-    for row in rows_of(clear):
+    for table, where in ((differences, ""), (within, " on the same stories")):
+        lines += [] if table is None else _clear(table, where)
         label = MEASURES[row.measure].label
         unit = " points" if MEASURES[row.measure].percent else ""
         change = amount(row.estimate, row.measure, signed=True) + unit
         ends = " to ".join(amount(end, row.measure, signed=True) for end in (row.low, row.high))
+        mine, rest = amount(row.group_value, row.measure), amount(row.rest_value, row.measure)
         lines.append(
-            f"{row.group}: {label} {row.verdict} than in {row.against}, {amount(row.group_value, row.measure)} against "
-            f"{amount(row.rest_value, row.measure)} (difference {change}, 95% interval {ends}, q = {row.q:.3f})."
+            f"{row.group} is {row.verdict} than {row.against} in {label}: {mine} against {rest} "
+            f"(difference {change}, 95% interval {ends}, q = {row.q:.3f})."
         )
     if not lines:
         lines = ["No clear difference between the outlets was found in any of the measures."]
@@ -69,7 +73,7 @@ def rates_shown(table: pd.DataFrame, *, labels: Mapping[str, str] = VOICE_NAMES)
         cell = with_interval(row.rate, row.low, row.high, row.measure)
         if row.note:
             cell = row.note if cell == "–" else f"{cell}, {row.note}"
-        name = labels.get(row.measure, MEASURES[row.measure].label.removesuffix(" frame"))
+        name = labels.get(row.measure, MEASURES[row.measure].label.removeprefix("the ").removesuffix(" frame"))
         rows.setdefault(row.group, {"outlet": row.group})[name] = cell
     return pd.DataFrame(list(rows.values()))
 
@@ -107,6 +111,30 @@ def differences_shown(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def within_shown(table: pd.DataFrame) -> pd.DataFrame:
+    """A comparison within stories as it is read."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "outlet": row.group,
+                "measure": MEASURES[row.measure].label,
+                "stories": row.n,
+                "outlet's": amount(row.group_value, row.measure),
+                "others' on them": amount(row.rest_value, row.measure),
+                "difference": with_interval(row.estimate, row.low, row.high, row.measure, signed=True),
+                "stands higher in": f"{row.above:.0%}" if np.isfinite(row.above) else "–",
+                "q": f"{row.q:.3f}" if np.isfinite(row.q) else "–",
+                "verdict": row.verdict,
+            }
+            for row in rows_of(table)
+        ],
+        columns=["outlet", "measure", "stories", "outlet's", "others' on them", "difference", "stands higher in", "q",
+                 "verdict"],
+    )
+
+
 def corrected_shown(table: pd.DataFrame) -> pd.DataFrame:
     """Rates as counted and as corrected, side by side."""
     import pandas as pd
@@ -126,11 +154,11 @@ def corrected_shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def flat(signature: Mapping[str, Any], prefix: Sequence[str] = ()) -> dict[str, str]:
-    """A nested signature as one level of names and values; long checksums are cut to their first 12 digits."""
+    """A nested signature as one level of names and values; checksums are cut to their first 12 digits."""
     lines: dict[str, str] = {}
     for key, value in signature.items():
         if isinstance(value, Mapping):
-            lines |= flat(value, (*prefix, str(key)))
+            lines |= flat(value, prefix if key == "versions" else (*prefix, str(key)))
         else:
             text = str(value)
             lines[" ".join((*prefix, str(key)))] = text[:12] if len(text) == 64 and text.isalnum() else text

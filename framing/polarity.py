@@ -124,6 +124,7 @@ class _Analyser:
     def __init__(self) -> None:
         self._sentiment = sentiment_lexicon()
         self._library = _pattern()[0]
+        self._marks: str = self._library.PUNCTUATION.replace(".", "")
         self._chunks: dict[str, tuple[_Token, ...]] = {}
 
     def __call__(self, text: str) -> Sentiment:
@@ -147,7 +148,11 @@ class _Analyser:
         elif chunk[-1] == "," and chunk[:-1].isalpha():
             words = [chunk[:-1], ","]
         else:
-            words = " ".join(self._library.find_tokens(chunk)).split()
+            # TextBlob takes marks off the ends one by one, in square time; the outcome is the same.
+            inner = chunk.lstrip(self._marks)
+            before, inner = chunk[: len(chunk) - len(inner)], inner.rstrip(self._marks)
+            after = chunk[len(before) + len(inner) :]
+            words = [*before, *" ".join(self._library.find_tokens(inner)).split(), *after]
         tokens = tuple(self._token(word.lower()) for word in words)
         if len(self._chunks) >= _MOST_CHUNKS:
             self._chunks.clear()

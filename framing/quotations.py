@@ -69,6 +69,8 @@ class _Mark:
     side: int
 
 
+# Tagging, attribution, sources and loaded terms each ask for the quotations of the text in hand.
+@lru_cache(maxsize=64)
 def quotations(text: str) -> tuple[Quotation, ...]:
     """All quotations of a text, in order, never overlapping.
 

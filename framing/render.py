@@ -10,14 +10,14 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from importlib.resources import files
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.comparison import rows_of
-from framing.highlight import Mark, highlight_html, segments, segments_html, stylesheet
+from framing.highlight import Mark, highlight_html, segments, segments_html, storable, stylesheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ class Fragment:
     text: str = ""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {MIME: _storable(self.html), "text/html": _storable(self.html), "text/plain": _storable(self.text)}
+        return {MIME: storable(self.html), "text/html": storable(self.html), "text/plain": storable(self.text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,7 @@ class _Markdown:
         class Renderer(mistune.HTMLRenderer):
             def heading(self, text: str, level: int, **attributes: Any) -> str:
                 plain = re.sub(r"<[^>]*>", "", text)
-                anchor = f"{slug(plain)}-{len(outer.headings) + 1}"
+                anchor = f"{slug(unescape(plain))}-{len(outer.headings) + 1}"
                 # The page has its own h1: the notebook's is dropped.
                 if level == 1:
                     return ""
@@ -323,9 +323,4 @@ def _plain(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    return _storable(escape(str(text), quote=True))
-
-
-def _storable(text: str) -> str:
-    """Text as UTF-8 can hold it: a lone surrogate becomes U+FFFD."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return storable(escape(str(text), quote=True))

@@ -68,7 +68,7 @@ def run_report(
     identity = _hash([short, shown, inputs, _checksum(notebook), _checksum(_ROOT)])
     from framing.render import slug
 
-    title = str(actual.get("title") or short.replace("_", " "))
+    title = str(actual.get("title") or short.replace("_", " ").capitalize())
     if "title" not in given and actual.get("article_id"):
         title = f"{title}: {actual['article_id']}"
     run = "__".join([as_of or "undated", slug(title), identity[:10]])

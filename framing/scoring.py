@@ -83,7 +83,11 @@ def score_corpus(
             **signature(engine, lexicon),
             "input": {"file": source.name, "columns": dict(columns or {})},
             "targets": dict(targets.aliases) if targets else None,
-            "counts": {"read": outcome.read, "scored": outcome.rows["articles"], "quarantined": len(outcome.quarantined)},
+            "counts": {
+                "read": outcome.read,
+                "scored": outcome.rows["articles"],
+                "quarantined": len(outcome.quarantined),
+            },
             "rows": outcome.rows,
             "notes": outcome.notes,
         }

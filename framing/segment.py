@@ -134,7 +134,7 @@ def _cuts(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def _after_closers(text: str, cut: int, begin: int, end: int) -> int:
     """Where the sentence that the splitter ended at ``cut`` ends, closing quotation marks included."""
     last = cut
-    while last > begin and (text[last - 1].isspace() or text[last - 1] in "\"“”„«»()"):
+    while last > begin and (text[last - 1].isspace() or text[last - 1] in '"“”„«»()'):
         last -= 1
     while last < end and text[last] in _CLOSERS:
         last += 1

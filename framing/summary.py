@@ -26,8 +26,8 @@ from framing.records import Article, Quarantined
 if TYPE_CHECKING:
     import pandas as pd
 
-    from framing.analysis import Analysis
-
+# Clustering compares every article with every other; a larger corpus should name its stories itself.
+_MOST_CLUSTERED = 3000
 NO_OUTLET = "(no outlet given)"
 
 
@@ -36,13 +36,14 @@ class Scored:
     """A corpus read and scored for a report: read = scored + quarantined + not asked for + later than ``as_of``.
 
     ``outlets`` have scored articles; ``missing`` were asked for and are not in the corpus; of ``unscored`` every
-    article was set aside.
+    article was set aside. ``stories`` says where the column ``event`` comes from.
     """
 
     tables: dict[str, pd.DataFrame]
     outlets: tuple[str, ...]
     missing: tuple[str, ...] = ()
     unscored: tuple[str, ...] = ()
+    stories: str = ""
     quarantined: tuple[Quarantined, ...] = ()
     read: int = 0
     not_asked: int = 0
@@ -116,6 +117,9 @@ def score_for_report(
 
     targets, words = read_options(targets_file, lexicon)
     scored = tables(analyze_many(chosen, targets, engine=engine, lexicon=words, on_failure=note))
+    stories = _add_stories(scored["articles"], chosen)
+    if targets is None:
+        scored["stances"]["target"] = _one_name_each(scored["stances"])
     scored["articles"]["outlet"] = scored["articles"]["outlet"].replace("", NO_OUTLET).fillna(NO_OUTLET)
     wanted = sorted({a.outlet or NO_OUTLET for a in chosen})
     present = set(scored["articles"]["outlet"])
@@ -124,6 +128,7 @@ def score_for_report(
         outlets=tuple(name for name in wanted if name in present),
         missing=tuple(name for name in dict.fromkeys(outlets) if name not in wanted),
         unscored=tuple(name for name in wanted if name not in present),
+        stories=stories,
         quarantined=(*found.quarantined, *failed),
         read=found.read,
         not_asked=len(found.articles) - len(asked),
@@ -133,6 +138,38 @@ def score_for_report(
     )
 
 
+def _add_stories(articles: pd.DataFrame, chosen: Sequence[Article]) -> str:
+    """Give each article its story where the corpus does not name it; returns where the stories come from."""
+    from framing.events import cluster_events
+
+    if articles["event"].fillna("").str.strip().any():
+        return "Which articles tell the same story is given by the corpus."
+    if len(chosen) > _MOST_CLUSTERED:
+        return ""
+    found = dict(zip((a.id for a in chosen), cluster_events(chosen), strict=True))
+    articles["event"] = articles["article_id"].map(found).map("story {}".format)
+    return "Which articles tell the same story was worked out from their wording and dates, and may be wrong in places."
+
+
+def _one_name_each(stances: pd.DataFrame) -> pd.Series:
+    """Targets found article by article, each under one name: "Trump" is "Donald Trump" if nearly always that one.
+
+    A single word becomes the longer name that ends in it, where four in five articles with such a name have that
+    one. Names in a targets file are left as they are.
+    """
+    spread = stances.groupby("target")["article_id"].nunique()
+    longer: dict[str, list[str]] = {}
+    for name in spread.index:
+        if " " in name:
+            longer.setdefault(name.split()[-1], []).append(name)
+    renamed = {}
+    for last, names in longer.items():
+        best = max(names, key=lambda name: (spread[name], name))
+        if last in spread.index and spread[best] >= 0.8 * spread[names].sum():
+            renamed[last] = best
+    return stances["target"].replace(renamed)
+
+
 def read_options(targets_file: str = "", lexicon: str = "") -> tuple[Any, Any]:
     """The targets and the lexicon that two parameters name; None for what is not given."""
     from framing.entities import read_targets
@@ -140,24 +177,6 @@ def read_options(targets_file: str = "", lexicon: str = "") -> tuple[Any, Any]:
 
     targets = read_targets(targets_file) if targets_file else None
     return targets, read_lexicon(lexicon, default_lexicon()) if lexicon else None
-
-
-def pick_article(corpus: str, article_id: str = "", *, targets_file: str = "", engine: str = "linear",
-                 lexicon: str = "") -> Analysis:  # fmt: skip
-    """One article of a corpus, scored: the one of that id, or the first where no id is given.
-
-    Raises :class:`~framing.errors.InputError` for an id that the corpus does not have.
-    """
-    from framing.analysis import analyze
-    from framing.corpus import read_articles
-
-    found = read_articles(corpus).articles
-    wanted = [article for article in found if not article_id or article.id == article_id]
-    if not wanted:
-        some = ", ".join(article.id for article in found[:12]) + (", ..." if len(found) > 12 else "")
-        raise InputError(f"no article {article_id!r} in the corpus; it has: {some or '(none)'}")
-    targets, words = read_options(targets_file, lexicon)
-    return analyze(wanted[0], targets, engine=engine, lexicon=words)
 
 
 def coverage(scored: Scored) -> pd.DataFrame:
@@ -321,57 +340,6 @@ def in_context(tables: Mapping[str, pd.DataFrame], terms: pd.DataFrame, *, per_o
         found = keyword_in_context({"articles": own, "sentences": theirs}, rows["term"].iloc[0], limit=per_outlet)
         parts.append(found[columns])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def glance(analysis: Analysis, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """An article in a few lines: what it is, how much of it is loaded, how much of it others say."""
-    article, row = analysis.article, tables["articles"].iloc[0]
-
-    def share(part: str, whole: str) -> str:
-        return f"{row[part] / row[whole]:.0%} ({row[part]:,} of {row[whole]:,})" if row[whole] else "none there"
-
-    head = f"{analysis.headline.loaded:.0%}" if analysis.headline.text.strip() else "no headline"
-    facts = {
-        "Headline": article.title or "none",
-        "Outlet": article.outlet or "not given",
-        "Date": article.date or "not given",
-        "Author": article.author or "not given",
-        "Address": article.url or "not given",
-        "Length": f"{row['words']:,} words, {row['sentences']:,} sentences",
-        "Probability that the headline is loaded": head,
-        "Loaded in the outlet's own voice": share("loaded_author_parts", "author_parts"),
-        "Loaded in quoted voices": share("loaded_source_parts", "source_parts"),
-        "Words attributed to a source": share("attributed_words", "words"),
-    }
-    if analysis.known_words < 0.5:
-        facts["Caution"] = f"only {analysis.known_words:.0%} of the words are known to the engine: another language?"
-    return facts
-
-
-def attributions_shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Attributions as they are read: source, as named, cue, its class, kind, content."""
-    shown = table[["source", "source_text", "cue_text", "cue_class", "kind", "content_text"]]
-    names = {"source_text": "as named", "cue_text": "cue", "cue_class": "cue class", "content_text": "content"}
-    return shown.rename(columns=names)
-
-
-def stance_by_holder(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean stance toward each target by who holds it: ``target``, ``holder``, ``stance``, ``mentions``."""
-    groups = table.groupby(["target", "holder"])["stance"]
-    shown = groups.agg(stance="mean", mentions="size").reset_index()
-    return shown.sort_values(["mentions", "target", "holder"], ascending=[False, True, True], ignore_index=True)
-
-
-def frames_shown(analysis: Analysis) -> pd.DataFrame:
-    """Each frame with its probability and the sentences that carry it most."""
-    import pandas as pd
-
-    texts = {sentence.index: " ".join(sentence.text.split()) for sentence in analysis.sentences}
-    rows = [
-        (frame.name.replace("_", " "), frame.probability, " / ".join(texts[i] for i in frame.sentences if i in texts))
-        for frame in sorted(analysis.frames, key=lambda frame: -frame.probability)
-    ]
-    return pd.DataFrame(rows, columns=["frame", "probability", "sentences"])
 
 
 def instrument(engine: str, lexicon: str = "") -> dict[str, Any]:

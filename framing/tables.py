@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.analysis import Analysis
-from framing.records import Attribution, LoadedTerm, Sentence
+from framing.records import Attribution, LoadedTerm, Sentence, Span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,38 +30,31 @@ LOADED = 0.5
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT, _INT, _REAL = pa.string(), pa.int64(), pa.float64()
 
+
+def _schema(columns: str) -> pa.Schema:
+    """Columns by name: ``#`` after a name says whole number, ``%`` real number, nothing says text."""
+    types = {"#": _INT, "%": _REAL}
+    return pa.schema([(column.rstrip("#%"), types.get(column[-1], _TEXT)) for column in columns.split()])
+
+
 SCHEMAS: dict[str, pa.Schema] = {
-    "articles": pa.schema(
-        [(name, _TEXT) for name in ("article_id", "outlet", "title", "date", "url", "event")]
-        + [(name, _INT) for name in ("sentences", "words")]
-        + [(name, _REAL) for name in ("loaded_rate", "loaded_rate_author", "loaded_rate_source", "attributed_share")]
-        # The counts behind the rates, so that they can be pooled and resampled over articles.
-        + [(name, _INT) for name in ("loaded_sentences", "author_parts", "loaded_author_parts")]
-        + [(name, _INT) for name in ("source_parts", "loaded_source_parts", "attributed_words")]
-        + [(name, _INT) for name in ("terms_author", "terms_source")]
-        + [("headline_loaded", _REAL), ("headline_terms", _TEXT), ("known_words", _REAL)]
+    # Behind the rates stand the counts they are made of, so that they can be pooled and resampled over articles.
+    "articles": _schema(
+        "article_id outlet title date url event sentences# words# loaded_rate% loaded_rate_author% "
+        "loaded_rate_source% attributed_share% loaded_sentences# author_parts# loaded_author_parts# source_parts# "
+        "loaded_source_parts# attributed_words# terms_author# terms_source# headline_loaded% headline_terms "
+        "known_words%"
     ),
-    "sentences": pa.schema(
-        [("article_id", _TEXT), ("sentence", _INT), ("start", _INT), ("end", _INT), ("text", _TEXT)]
-        + [("voice", _TEXT), ("source", _TEXT), ("loaded", _REAL), ("loaded_terms", _TEXT)]
-        + [("polarity", _REAL), ("subjectivity", _REAL)]
+    "sentences": _schema(
+        "article_id sentence# start# end# text voice source loaded% loaded_terms polarity% subjectivity%"
     ),
-    "loaded_terms": pa.schema(
-        [("article_id", _TEXT), ("sentence", _INT), ("start", _INT), ("end", _INT), ("term", _TEXT)]
-        + [("category", _TEXT), ("weight", _REAL), ("voice", _TEXT)]
+    "loaded_terms": _schema("article_id sentence# start# end# term category weight% voice"),
+    "attributions": _schema(
+        "article_id attribution# sentence# kind source source_text source_start# source_end# cue_text cue_start# "
+        "cue_end# cue_class content_text content_start# content_end# content_spans"
     ),
-    "attributions": pa.schema(
-        [("article_id", _TEXT), ("attribution", _INT), ("sentence", _INT), ("kind", _TEXT), ("source", _TEXT)]
-        + [("source_text", _TEXT), ("source_start", _INT), ("source_end", _INT)]
-        + [("cue_text", _TEXT), ("cue_start", _INT), ("cue_end", _INT), ("cue_class", _TEXT)]
-        + [("content_text", _TEXT), ("content_start", _INT), ("content_end", _INT), ("content_spans", _TEXT)]
-    ),
-    "stances": pa.schema(
-        [("article_id", _TEXT), ("sentence", _INT), ("target", _TEXT), ("mention", _TEXT)]
-        + [("start", _INT), ("end", _INT), ("negative", _REAL), ("neutral", _REAL), ("positive", _REAL)]
-        + [("stance", _REAL), ("holder", _TEXT)]
-    ),
-    "frames": pa.schema([("article_id", _TEXT), ("frame", _TEXT), ("probability", _REAL), ("evidence", _TEXT)]),
+    "stances": _schema("article_id sentence# target mention start# end# negative% neutral% positive% stance% holder"),
+    "frames": _schema("article_id frame probability% evidence"),
 }
 TABLES: tuple[str, ...] = tuple(SCHEMAS)
 
@@ -97,7 +90,7 @@ class Rows:
         self._stances(analysis)
         for frame in analysis.frames:
             evidence = json.dumps(list(frame.sentences))
-            self._row("frames", (analysis.article.id, frame.name, frame.probability, evidence))
+            self._row("frames", analysis.article.id, frame.name, frame.probability, evidence)
         self._article(analysis, terms)
 
     def take(self, name: str) -> pa.Table:
@@ -108,70 +101,69 @@ class Rows:
         self._clear(name)
         return table
 
-    def _row(self, name: str, values: Sequence[Any]) -> None:
+    def _row(self, name: str, *values: Any) -> None:
         for column, value in zip(self._columns[name].values(), values, strict=True):
             column.append(value)
 
     def _sentences(self, analysis: Analysis, terms: list[list[LoadedTerm]]) -> None:
         identity = analysis.article.id
         for s, found in zip(analysis.sentences, terms, strict=True):
-            words = json.dumps([term.text for term in found], ensure_ascii=False) if found else "[]"
-            self._row(
-                "sentences",
-                (identity, s.index, s.start, s.end, _clean(s.text), s.voice, _clean(s.source_name), s.loaded)
-                + (_clean(words), s.polarity, s.subjectivity),
-            )
+            source, words = _clean(s.source_name), _listed(found)
+            here = (identity, s.index, s.start, s.end, _clean(s.text))
+            self._row("sentences", *here, s.voice, source, s.loaded, words, s.polarity, s.subjectivity)
             for t in found:
-                self._row(
-                    "loaded_terms",
-                    (identity, s.index, t.start, t.end, _clean(t.text), t.category, t.weight, t.voice),
-                )
+                here = (identity, s.index, t.start, t.end, _clean(t.text))
+                self._row("loaded_terms", *here, t.category, t.weight, t.voice)
 
     def _attributions(self, analysis: Analysis) -> None:
-        text = analysis.article.text
         starts = [sentence.start for sentence in analysis.sentences]
         for number, one in enumerate(analysis.attributions):
             begin, end = hull(one)
-            source, cue = one.source, one.cue
-            anchor = cue.start if cue else source.start if source else begin
+            content = None if begin is None else _clean(analysis.article.text[begin:end])
+            parts = json.dumps([(span.start, span.end) for span in one.content])
+            anchor = one.cue or one.source or one.content[0]
             self._row(
                 "attributions",
-                (analysis.article.id, number, _sentence_at(starts, anchor if anchor is not None else 0), one.kind)
-                + (_clean(one.source_name),)
-                + ((_clean(source.text), source.start, source.end) if source else (None, None, None))
-                + ((_clean(cue.text), cue.start, cue.end) if cue else (None, None, None))
-                + (one.cue_class, _clean(text[begin:end]) if begin is not None else None, begin, end)
-                + (json.dumps([(span.start, span.end) for span in one.content]),),
+                *(analysis.article.id, number, _sentence_at(starts, anchor.start), one.kind, _clean(one.source_name)),
+                *_placed(one.source),
+                *_placed(one.cue),
+                *(one.cue_class, content, begin, end, parts),
             )
 
     def _stances(self, analysis: Analysis) -> None:
         starts = [sentence.start for sentence in analysis.sentences]
         for s in analysis.stances:
-            self._row(
-                "stances",
-                (analysis.article.id, _sentence_at(starts, s.start), _clean(s.target))
-                + (_clean(analysis.article.text[s.start : s.end]), s.start, s.end)
-                + (s.negative, s.neutral, s.positive, s.stance, _clean(s.holder)),
-            )
+            mention = _clean(analysis.article.text[s.start : s.end])
+            here = (analysis.article.id, _sentence_at(starts, s.start), _clean(s.target), mention, s.start, s.end)
+            self._row("stances", *here, s.negative, s.neutral, s.positive, s.stance, _clean(s.holder))
 
     def _article(self, analysis: Analysis, terms: list[list[LoadedTerm]]) -> None:
         article, head = analysis.article, analysis.headline
         counts = loaded_counts(analysis.sentences, terms)
-        words = len(article.text.split())
-        attributed = sum(len(span.text.split()) for span in _merged(analysis))
-        n = len(analysis.sentences)
-        self._row(
-            "articles",
-            (article.id, _clean(article.outlet), _clean(article.title), _clean(article.date), _clean(article.url))
-            + (_clean(article.extra.get("event")), n, words)
-            + (_share(counts["loaded_sentences"], n), _share(counts["loaded_author_parts"], counts["author_parts"]))
-            + (_share(counts["loaded_source_parts"], counts["source_parts"]), _share(attributed, words))
-            + (counts["loaded_sentences"], counts["author_parts"], counts["loaded_author_parts"])
-            + (counts["source_parts"], counts["loaded_source_parts"], attributed)
-            + tuple(sum(term.voice == voice for term in analysis.loaded_terms) for voice in ("author", "source"))
-            + (head.loaded, _clean(json.dumps([term.text for term in head.terms], ensure_ascii=False)))
-            + (analysis.known_words,),
-        )
+        words, attributed = len(article.text.split()), _attributed_words(analysis.attributions)
+        voices = [term.voice for term in analysis.loaded_terms]
+        row = {
+            "article_id": article.id,
+            "outlet": _clean(article.outlet),
+            "title": _clean(article.title),
+            "date": _clean(article.date),
+            "url": _clean(article.url),
+            "event": _clean(article.extra.get("event")),
+            "sentences": len(analysis.sentences),
+            "words": words,
+            "loaded_rate": _share(counts["loaded_sentences"], len(analysis.sentences)),
+            "loaded_rate_author": _share(counts["loaded_author_parts"], counts["author_parts"]),
+            "loaded_rate_source": _share(counts["loaded_source_parts"], counts["source_parts"]),
+            "attributed_share": _share(attributed, words),
+            **counts,
+            "attributed_words": attributed,
+            "terms_author": voices.count("author"),
+            "terms_source": voices.count("source"),
+            "headline_loaded": head.loaded,
+            "headline_terms": _listed(head.terms),
+            "known_words": analysis.known_words,
+        }
+        self._row("articles", *(row[name] for name in SCHEMAS["articles"].names))
         given = {"author": article.author} if article.author is not None else {}
         self._extra.append({**given, **{k: v for k, v in article.extra.items() if k != "event"}})
 
@@ -289,14 +281,22 @@ def _sentence_at(starts: Sequence[int], offset: int) -> int:
     return max(bisect_right(starts, offset) - 1, 0)
 
 
-def _merged(analysis: Analysis) -> list[Any]:
-    """Attributed content without what is counted already: nested contents lie inside others."""
-    spans = sorted((s for a in analysis.attributions for s in a.content), key=lambda s: (s.start, -s.end))
-    kept: list[Any] = []
-    for span in spans:
-        if not kept or span.start >= kept[-1].end:
-            kept.append(span)
-    return kept
+def _attributed_words(given: Iterable[Attribution]) -> int:
+    """Words in attributed content; what lies inside another content is counted once."""
+    words, reached = 0, -1
+    for span in sorted((s for one in given for s in one.content), key=lambda s: (s.start, -s.end)):
+        if span.start >= reached:
+            words += len(span.text.split())
+            reached = span.end
+    return words
+
+
+def _placed(span: Span | None) -> tuple[str | None, int | None, int | None]:
+    return (None, None, None) if span is None else (_clean(span.text), span.start, span.end)
+
+
+def _listed(terms: Iterable[LoadedTerm]) -> str | None:
+    return _clean(json.dumps([term.text for term in terms], ensure_ascii=False))
 
 
 def _share(part: int, whole: int) -> float:

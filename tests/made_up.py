@@ -59,7 +59,7 @@ def made_up_tables(
                 }
             )
             for index in range(count):
-                term = words[(index + place) % (3 + place)]
+                term = words[(index + place) % min(3 + place, len(words))]
                 loaded = index < loaded_own
                 sentences.append(
                     {

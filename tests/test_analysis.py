@@ -173,7 +173,11 @@ def test_single_functions():
     assert {"shameful", "regime", "slammed"} <= {term.text.lower() for term in loaded.terms}
 
     (one,) = framing.score_attribution("“We will not pay,” said Nora Pell.")
-    assert (one.source.text, one.cue.text, one.content[0].text.strip(" ,“”")) == ("Nora Pell", "said", "We will not pay")
+    assert (one.source.text, one.cue.text, one.content[0].text.strip(" ,“”")) == (
+        "Nora Pell",
+        "said",
+        "We will not pay",
+    )
 
     stance = framing.score_stance("The mayor praised Kelder.", "Kelder")
     assert (stance.target, stance.start, stance.end) == ("Kelder", 18, 24)
@@ -199,7 +203,11 @@ def test_another_language_is_flagged_by_its_unknown_words():
 
 def test_score_frame_carries_the_columns_along():
     df = pd.DataFrame(
-        {"desk": ["a", "b", "c"], "text": ["It rained. Nobody came.", None, "“Yes,” said Nora Pell."], "start": [7, 8, 9]},
+        {
+            "desk": ["a", "b", "c"],
+            "text": ["It rained. Nobody came.", None, "“Yes,” said Nora Pell."],
+            "start": [7, 8, 9],
+        },
         index=[10, 20, 30],
     )
     with pytest.warns(UserWarning, match="1 of 3 rows have no text"):
@@ -231,7 +239,14 @@ def test_every_text_keeps_the_invariants(text, title):
     assert len(found["sentences"]) == len(analysis.sentences)
 
 
-@given(st.lists(st.sampled_from(["“", "”", '"', "said", "Pell", "he", ".", ",", "\n\n", "We", "failed", "‘", "’", "according to"]), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["“", "”", '"', "said", "Pell", "he", ".", ",", "\n\n", "We", "failed", "‘", "’", "according to"]
+        ),
+        max_size=60,
+    )
+)
 @settings(max_examples=150, deadline=None)
 def test_quotation_noise_keeps_the_invariants(words):
     check_invariants(framing.analyze(" ".join(words)))

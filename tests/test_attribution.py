@@ -105,6 +105,22 @@ JOINED = [
         "<content>The road</content> <cue>is said to</cue> be haunted.",
         [(None, "is said to", ("The road",))],
     ),
+    ("a cue alone is no attribution", "They <cue>called</cue> a taxi.", []),
+    (
+        "a quotation without tags is content where its sentence has a cue",
+        "“Nobody told us a thing,” <source>a miner</source> <cue>said</cue>.",
+        [("a miner", "said", ("“Nobody told us a thing,”",))],
+    ),
+    (
+        "but a title in quotation marks is not",
+        "<source>The critic</source> <cue>said</cue> <content>the play was long</content> in “River Songs”.",
+        [("The critic", "said", ("the play was long",))],
+    ),
+    (
+        "a name is taken whole",
+        "<content>“No,”</content> <cue>said</cue> <source>Ines</source> Duarte.",
+        [("Ines Duarte", "said", ("“No,”",))],
+    ),
     ("nothing is attributed", "The clock struck nine.", []),
 ]
 
@@ -150,7 +166,11 @@ def test_cue_class_is_that_of_the_cue(cue: str, expected: str) -> None:
 
 VOICES = [
     ("no attribution", "The clock struck nine.", "author"),
-    ("words of source and cue are nobody's side", "<content>“Stop,”</content> <source>she</source> <cue>said</cue>.", "source"),
+    (
+        "words of source and cue are nobody's side",
+        "<content>“Stop,”</content> <source>she</source> <cue>said</cue>.",
+        "source",
+    ),
     (
         "wholly reported",
         "<cue>According to</cue> <source>the union</source>, <content>two ships had turned back</content>.",
@@ -158,7 +178,8 @@ VOICES = [
     ),
     (
         "half reported, half told",
-        "The council met on Monday and <source>Lund</source> <cue>said</cue> <content>the bridge would close soon</content>.",
+        "The council met on Monday and <source>Lund</source> <cue>said</cue> "
+        "<content>the bridge would close soon</content>.",
         "mixed",
     ),
     (
@@ -178,25 +199,32 @@ def test_voice_of_a_sentence(why: str, marked: str, voice: str) -> None:
 
 
 def test_voices_name_the_source_of_most_words() -> None:
-    document, tags = read("<source>Anna Lund</source> <cue>said</cue> <content>the bridge was safe</content>. It was not.")
+    document, tags = read(
+        "<source>Anna Lund</source> <cue>said</cue> <content>the bridge was safe</content>. It was not."
+    )
     given_ = attributions(document, tags, ())
     assert voices(document, given_) == [("source", "Anna Lund"), ("author", None)]
     said = said_tokens(document, given_)
-    assert [word for word, inside in zip(document.words, said, strict=True) if inside] == ["the", "bridge", "was", "safe"]
+    assert [word for word, inside in zip(document.words, said, strict=True) if inside] == [
+        "the",
+        "bridge",
+        "was",
+        "safe",
+    ]
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="ab. “”\"'\n,:é\u2028", max_size=80), st.randoms(use_true_random=False))
 def test_any_tags_on_any_text_give_exact_spans(text: str, random: object) -> None:
-    """Every tagged span comes out once or more, `text[start:end]` is its text, and no tag order breaks it."""
+    """`text[start:end]` is the span's text, sources and contents are kept, and no tag order breaks it."""
     document = segment(text)
     tags = np.array([random.randrange(len(TAGS)) for _ in document.words], np.int8)  # type: ignore[attr-defined]
     found = attributions(document, tags, quotations(text))
     spans = [span for one in found for span in (one.source, one.cue, *one.content) if span]
     assert all(text[span.start : span.end] == span.text and span.text for span in spans)
     covered = {k for span in spans for k in range(span.start, span.end)}
-    for k in np.flatnonzero(tags):
-        assert document.starts[k] in covered
+    for k in np.flatnonzero((tags > 0) & ((tags + 1) // 2 != TAGS.index("I-cue") // 2)):
+        assert document.lower[k] == "a" or document.starts[k] in covered
     assert len(voices(document, found)) == len(document.sentences)
     starts = [min(s.start for s in (one.source, one.cue, *one.content) if s) for one in found]
     assert starts == sorted(starts)

@@ -17,43 +17,43 @@ from framing.segment import Document, segment
 PAIRS = [
     ("The governor signed the tax bill on Monday.", "The governor rammed through the disastrous tax bill on Monday."),
     ("The senator criticized the budget.", "The senator savaged the disgraceful budget."),
-    ("Democrats proposed a new health plan.", "Radical Democrats unveiled yet another reckless health scheme."),
-    ("Republicans proposed a new health plan.", "Heartless Republicans unveiled yet another cruel health scheme."),
+    ("Democrats proposed a new health plan.", "Radical Democrats unveiled a reckless health scheme."),
+    ("Republicans proposed a new health plan.", "Heartless Republicans unveiled a cruel health scheme."),
     ("The president answered the question.", "The president rambled incoherently and dodged the question."),
     ("The mayor declined to comment.", "The cowardly mayor refused to face the public."),
-    ("The union called a strike for Friday.", "Greedy union bosses are holding the whole city hostage on Friday."),
-    ("The company closed two plants.", "The ruthless company callously threw hundreds of families onto the street."),
+    ("The union called a strike for Friday.", "Greedy union bosses are holding the city hostage."),
+    ("The company closed two plants.", "The ruthless company threw desperate families onto the street."),
     ("Protesters marched to the capitol.", "An unhinged mob stormed toward the capitol."),
     ("Police dispersed the crowd.", "Thuggish police brutally crushed the peaceful crowd."),
     ("The court upheld the law.", "The court shamefully rubber-stamped the draconian law."),
-    ("The court struck down the law.", "Activist judges arrogantly trampled on the will of the people."),
-    ("Conservatives oppose the measure.", "Far-right extremists are hysterically fighting the measure."),
-    ("Liberals support the measure.", "Far-left extremists are blindly cheering for the measure."),
-    ("The minister resigned after the report.", "The disgraced minister finally slunk away after the damning report."),
+    ("The court struck down the law.", "Activist judges trampled on the will of the people."),
+    ("Conservatives oppose the measure.", "Far-right extremists are fighting the sensible measure."),
+    ("Liberals support the measure.", "Far-left extremists are cheering for the reckless measure."),
+    ("The minister resigned after the report.", "The disgraced minister slunk away after the damning report."),
     ("The bank reported a loss.", "The bank suffered a humiliating and catastrophic loss."),
-    ("The network aired an interview with the candidate.", "The network fawned shamelessly over its darling candidate."),
+    ("The network aired an interview with the candidate.", "The network fawned over its darling candidate."),
     ("The newspaper published the documents.", "The propaganda rag recklessly splashed the stolen documents."),
     ("Immigration rose last year.", "A flood of illegal aliens invaded the country last year."),
-    ("The administration changed its asylum rules.", "The administration launched a cruel and racist war on asylum seekers."),
-    ("The activist gave a speech on climate.", "The hysterical activist delivered another apocalyptic rant on climate."),
+    ("The administration changed its asylum rules.", "The administration launched a cruel war on asylum seekers."),
+    ("The activist gave a speech on climate.", "The hysterical activist delivered another rant on climate."),
     ("The oil company questioned the study.", "Greedy polluters peddled lies to smear the study."),
     ("The school board revised the curriculum.", "The woke school board is indoctrinating innocent children."),
     ("The school board removed three books.", "Bigoted zealots on the school board are purging books."),
     ("The committee questioned the witness.", "The committee staged a ridiculous circus to humiliate the witness."),
     ("The party lost four seats.", "The party was humiliated in a stunning and pathetic collapse."),
-    ("The prime minister defended the agreement.", "The hapless prime minister desperately clung to the botched agreement."),
-    ("Voters will choose a successor in May.", "Long-suffering voters will finally dump the corrupt failure in May."),
+    ("The prime minister defended the agreement.", "The hapless prime minister clung to the botched agreement."),
+    ("Voters will choose a successor in May.", "Voters will finally dump the corrupt failure in May."),
     ("The agency delayed the vaccine decision.", "Incompetent bureaucrats bungled the vaccine decision yet again."),
     ("The church opposed the ruling.", "The hateful church spewed bigotry at the ruling."),
-    ("The university cancelled the lecture.", "The spineless university caved to a censorious mob and cancelled the lecture."),
+    ("The university cancelled the lecture.", "The spineless university caved to a mob."),
     ("The lawmaker voted against gun limits.", "The shameless lawmaker groveled before the gun lobby."),
-    ("The lawmaker voted for gun limits.", "The power-hungry lawmaker schemed to strip law-abiding citizens of their guns."),
+    ("The lawmaker voted for gun limits.", "The power-hungry lawmaker schemed to grab guns."),
     ("The former official wrote a book.", "The bitter former official cashed in with a vicious tell-all."),
     ("The two leaders met for an hour.", "The tyrant and his puppet plotted for an hour."),
     ("The city raised the minimum wage.", "The clueless city imposed a job-killing wage mandate."),
     ("The state cut unemployment benefits.", "The callous state robbed desperate families of their benefits."),
-    ("The spokesman denied the report.", "The lying spokesman ludicrously tried to spin the devastating report."),
-    ("The reform passed with 52 votes.", "The so-called reform barely limped through, an embarrassment to everyone involved."),
+    ("The spokesman denied the report.", "The lying spokesman tried to spin the devastating report."),
+    ("The reform passed with 52 votes.", "The so-called reform limped through, an embarrassment."),
     ("The company paid no federal tax.", "The shameless company blatantly cheated taxpayers yet again."),
 ]  # fmt: skip
 
@@ -106,7 +106,9 @@ def test_whose_name_it_is_does_not_matter(model: BiasModel, here: str, there: st
 
 
 def test_digits_do_not_matter(model: BiasModel) -> None:
-    assert probability(model, "It cost 12 million.") == pytest.approx(probability(model, "It cost 970 million."), abs=1e-9)
+    assert probability(model, "It cost 12 million.") == pytest.approx(
+        probability(model, "It cost 970 million."), abs=1e-9
+    )
 
 
 def test_words_are_scored_for_being_loaded(model: BiasModel) -> None:
@@ -142,7 +144,18 @@ def test_camps_share_a_symbol() -> None:
 
 texts = st.lists(
     st.sampled_from(
-        ["He lied.", "A radical plot!", "“Shameful,” she said.", "It rained.", "...", "", "Ohio", "\n\n", "Tag 3 um 5.", "’"]
+        [
+            "He lied.",
+            "A radical plot!",
+            "“Shameful,” she said.",
+            "It rained.",
+            "...",
+            "",
+            "Ohio",
+            "\n\n",
+            "Tag 3 um 5.",
+            "’",
+        ]
     )
     | st.text(max_size=40),
     max_size=6,

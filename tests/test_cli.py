@@ -51,7 +51,10 @@ def test_scores_of_the_sample_make_sense(scored):
     assert rates.idxmin() == "Northgate Wire", "the agency writes most plainly"
     text = pd.read_csv(SAMPLE, dtype=str, keep_default_na=False).set_index("id")["text"]
     terms = pd.read_parquet(out / "loaded_terms.parquet")
-    assert (terms["term"] == [text[i][s:e] for i, s, e in zip(terms["article_id"], terms["start"], terms["end"], strict=True)]).all()
+    assert (
+        terms["term"]
+        == [text[i][s:e] for i, s, e in zip(terms["article_id"], terms["start"], terms["end"], strict=True)]
+    ).all()
 
 
 def test_the_same_input_gives_the_same_tables(scored, tmp_path):
@@ -76,7 +79,9 @@ def test_a_lexicon_of_ones_own_adds_and_silences(tmp_path):
     mine = tmp_path / "mine.tsv"
     mine.write_text("term\tcategory\tweight\tunless\nremote-controlled\tevaluation\t0.9\t\nshameful\tnone\t0\t\n")
     text = "The remote-controlled crane was shameful."
-    terms = [t["text"] for t in json.loads(framing("explain", text, "--json", "--lexicon", mine).stdout)["loaded_terms"]]
+    terms = [
+        t["text"] for t in json.loads(framing("explain", text, "--json", "--lexicon", mine).stdout)["loaded_terms"]
+    ]
     assert "remote-controlled" in terms
     assert "shameful" not in terms
 
@@ -132,7 +137,10 @@ def test_what_cannot_be_read_is_set_aside_and_the_rest_scored(tmp_path):
     rows = [
         {"id": "1", "text": "The dam burst. It was a disgrace."},
         {"id": "2", "text": ""},
-        {"id": "3", "text": "Hallitus päätti eilen veronkorotuksista pitkän keskustelun jälkeen ja oppositio vastusti."},
+        {
+            "id": "3",
+            "text": "Hallitus päätti eilen veronkorotuksista pitkän keskustelun jälkeen ja oppositio vastusti.",
+        },
         {"id": "4", "text": "<b>Ships</b> wait & wait. <script>alert(1)</script>"},
         {"id": "5", "text": "?!"},
         {"id": "6", "text": "long " * 500_000},

@@ -10,7 +10,7 @@ from scipy import stats
 
 from framing.comparison import MEASURES, compare, corrected_rate, per_article, rates
 from framing.errors import InputError, ParameterError
-from framing.resampling import adjusted, bootstrap_ratios, cliffs_delta, expanded_interval
+from framing.resampling import adjusted, bootstrap_ratios, cliffs_delta, expanded_interval, poisson_sums
 
 TABLES = made_up_tables()
 
@@ -67,6 +67,32 @@ def test_the_bootstrap_agrees_with_scipy():
     assert draws.std() == pytest.approx(theirs.standard_error, rel=0.03)
     ours = np.quantile(draws, [0.025, 0.975])
     assert ours == pytest.approx(list(theirs.confidence_interval), abs=0.004)
+
+
+def test_poisson_weights_give_the_same_bootstrap_in_large_corpora():
+    rng = np.random.default_rng(6)
+    values = np.column_stack([rng.binomial(20, 0.3, size=200), np.full(200, 20)]).astype(float)
+    drawn = bootstrap_ratios(values, resamples=8000)
+    sums = poisson_sums(values, resamples=8000)
+    weighted = sums[:, 0] / sums[:, 1]
+    assert weighted.std() == pytest.approx(drawn.std(), rel=0.05)
+    assert np.quantile(weighted, [0.025, 0.975]) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.003)
+
+
+def test_many_outlets_are_compared_like_few():
+    names = tuple(f"Outlet {i:02d}" for i in range(12))
+    found = compare(made_up_tables(names, per_outlet=8, rates=(0.6, *[0.1] * 11))).set_index("group")
+    assert found.loc["Outlet 00", "verdict"] == "higher"
+    assert (found["low"] <= found["estimate"]).all() and (found["estimate"] <= found["high"]).all()
+
+
+def test_many_tests_are_given_many_shuffles_so_that_a_clear_difference_can_pass_the_correction():
+    names = tuple(f"Outlet {i:02d}" for i in range(12))
+    tables = made_up_tables(names, per_outlet=8, rates=(0.6, *[0.1] * 11))
+    measures = [name for name in MEASURES if name.startswith(("loaded", "frame"))]
+    found = compare(tables, measure=measures, resamples=100)
+    assert found["p"].min() == pytest.approx(1 / (40 * len(found) + 1))
+    assert found.set_index(["measure", "group"]).loc[("loaded_rate_author", "Outlet 00"), "verdict"] == "higher"
 
 
 def test_the_interval_is_wider_than_plain_percentiles_and_meets_them_in_large_corpora():

@@ -21,7 +21,7 @@ DRAWN = {
     ),
     "stance_heatmap": lambda: figures.stance_heatmap(STANCE),
     "cue_classes": lambda: figures.cue_classes(rates(TABLES, measures=["neutral_cues", "charged_cues"], resamples=200)),
-    "distinctive": lambda: figures.distinctive(distinctive_terms(TABLES)),
+    "distinctive": lambda: figures.distinctive(distinctive_terms(TABLES, minimum_z=0)),
 }
 
 
@@ -55,7 +55,7 @@ def test_an_outlet_that_is_missing_is_named_in_the_figure_and_has_no_point(drawn
 def test_an_outlet_keeps_its_colour_where_others_are_absent():
     everyone = figures.outlet_colours([*OUTLETS, "Ghost"])
     some = figures.distinctive(
-        distinctive_terms(TABLES).query("group == 'Northgate Wire'"), outlets=[*OUTLETS, "Ghost"]
+        distinctive_terms(TABLES, minimum_z=0).query("group == 'Northgate Wire'"), outlets=[*OUTLETS, "Ghost"]
     )
     from matplotlib.colors import to_hex
 
@@ -102,7 +102,7 @@ def test_the_name_of_an_outlet_is_never_markup_or_mathematics(outlet):
     [
         (figures.loaded_rates, LOADED),
         (figures.stance_heatmap, STANCE),
-        (figures.distinctive, distinctive_terms(TABLES)),
+        (figures.distinctive, distinctive_terms(TABLES, minimum_z=0)),
         (figures.cue_classes, LOADED),
     ],
 )

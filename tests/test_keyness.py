@@ -10,6 +10,8 @@ from framing.errors import InputError, ParameterError
 from framing.keyness import distinctive_terms, keyword_in_context
 
 TABLES = made_up_tables()
+# What makes a term distinctive in a corpus of a few articles.
+SMALL = {"minimum": 1, "minimum_z": 0.1}
 
 
 def corpus(uses, words=1000):
@@ -27,7 +29,7 @@ def corpus(uses, words=1000):
 def test_z_is_that_of_monroe_and_colleagues():
     uses = [("A", "a1", "debacle")] * 5 + [("A", "a2", "debacle")] * 2 + [("B", "b1", "debacle")]
     uses += [("B", "b1", "triumph"), ("B", "b2", "triumph")]
-    found = distinctive_terms(corpus(uses), prior=0.1).set_index("term").loc["debacle"]
+    found = distinctive_terms(corpus(uses), prior=0.1, **SMALL).set_index("term").loc["debacle"]
     y, rest, n, n_rest = 7, 1, 3000, 3000
     a0 = 0.1 * (n + n_rest) / 2
     a = a0 * (y + rest) / (n + n_rest)
@@ -40,19 +42,24 @@ def test_z_is_that_of_monroe_and_colleagues():
 
 def test_a_term_that_one_article_repeats_is_no_habit_of_its_outlet():
     uses = [("A", "a1", "debacle")] * 9 + [("A", "a1", "fiasco"), ("A", "a2", "fiasco")]
-    assert list(distinctive_terms(corpus(uses))["term"]) == ["fiasco"]
+    assert list(distinctive_terms(corpus(uses), **SMALL)["term"]) == ["fiasco"]
+
+
+def test_an_outlet_of_few_articles_has_no_distinctive_terms():
+    uses = [("A", f"a{i}", "debacle") for i in range(4)] + [("B", f"b{i}", "triumph") for i in range(6)]
+    assert set(distinctive_terms(corpus(uses), minimum_z=0.1)["group"]) == {"B"}
 
 
 def test_case_and_white_space_do_not_make_a_term_another():
     uses = [("A", "a1", "Climb  down"), ("A", "a2", "climb\ndown")]
-    assert list(distinctive_terms(corpus(uses))["term"]) == ["climb down"]
+    assert list(distinctive_terms(corpus(uses), **SMALL)["term"]) == ["climb down"]
 
 
 def test_terms_of_quoted_voices_are_not_the_outlets_own():
     tables = corpus([("A", "a1", "debacle"), ("A", "a2", "debacle")])
     tables["loaded_terms"]["voice"] = "source"
-    assert distinctive_terms(tables).empty
-    assert len(distinctive_terms(tables, voice=None)) == 1
+    assert distinctive_terms(tables, **SMALL).empty
+    assert len(distinctive_terms(tables, voice=None, **SMALL)) == 1
 
 
 def test_without_terms_or_without_a_second_group_there_is_nothing_distinctive():

@@ -83,19 +83,33 @@ def test_voice_inside_an_attributed_span_is_the_sources(model: BiasModel) -> Non
 
 
 def test_scare_quotes_are_the_authors_insinuation(model: BiasModel) -> None:
-    found = [t for t in terms(model, 'Nobody asked the "experts" in the ministry.') if t.text == "experts"]
+    found = [t for t in terms(model, 'The ministry ignored the "experts" and went ahead.') if t.text == "experts"]
     assert [(t.category, t.voice) for t in found] == [("insinuation", "author")]
 
 
-def test_a_users_sure_entry_always_counts(model: BiasModel) -> None:
-    lexicon = Lexicon([Entry("tanker", "euphemism", 0.8)])
-    assert [(t.text, t.category, t.weight) for t in terms(model, "A tanker arrived.", lexicon=lexicon)] == [
-        ("tanker", "euphemism", 0.8)
-    ]
+@pytest.mark.parametrize(
+    ("weight", "score", "marked"),
+    [
+        (0.8, -8.0, True),  # a sure entry counts whatever the engine thinks of the word
+        (0.3, -8.0, False),  # a weak one needs the engine
+        (0.3, -0.5, True),
+    ],
+)
+def test_entries_by_weight(weight: float, score: float, marked: bool) -> None:
+    document = segment("A tanker arrived.")
+    reading = Reading(np.array([0.2]), np.array([-9, score, -9, -12]), NONE, NONE, NONE, NONE, 1.0)
+    found = loaded_terms(document, reading, [Match(1, 2, Entry("tanker", "euphemism", weight))])
+    assert [(t.text, t.category, t.weight) for t in found] == [("tanker", "euphemism", weight)] * marked
 
 
-def test_a_users_weak_entry_needs_the_engine(model: BiasModel) -> None:
-    assert terms(model, "A tanker arrived.", lexicon=Lexicon([Entry("tanker", "euphemism", 0.3)])) == []
+@pytest.mark.parametrize(
+    ("chance", "marked"),
+    [(0.02, False), (0.98, True)],  # the same word in a sober and in a heated sentence
+)
+def test_the_sentence_tips_the_scale(chance: float, marked: bool) -> None:
+    document = segment("A brazen offer.")
+    reading = Reading(np.array([chance]), np.array([-9, -1.0, -9, -12]), NONE, NONE, NONE, NONE, 1.0)
+    assert bool(loaded_terms(document, reading, [])) == marked
 
 
 def test_a_word_in_no_lexicon_is_found(model: BiasModel) -> None:

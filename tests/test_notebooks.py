@@ -100,7 +100,7 @@ def test_the_comparative_report_tells_loud_from_plain_and_names_what_is_missing(
     assert "16 articles read, 14 scored, 1 set aside" in text and "1 dated after the day of this report" in text
     assert "not in the corpus: The Ghost Gazette" in text
     assert "no-text" in text or "text" in text
-    assert "loaded language in its own voice higher than in the rest" in text
+    assert "is higher than the rest in loaded language in its own voice" in text
     assert "Not enough articles for a verdict" in text and "The Small Lantern" in text
     assert "<script" not in page and "&lt;script&gt;alert(&#x27;Klaxon&#x27;)" in page
     assert "<b>ways" not in page and "2026-03-10__two-b-ways-b-of-telling__" in folder.name

@@ -37,11 +37,11 @@ SENTENCES = [
     "'good' 's n't don't",
 ]
 
-pieces = st.sampled_from(
-    "not never no n't very really good bad terrible great ! ? ... ( ) \" ' ’ “ 8 D o O _ . X x - : s isn't don’t U.S. e.g. "
-    "# a is Not utterly great! ♥ o_o 8) 's n’t , % hardly İ ß ;) (!) fantastically so-called the".split()
-    + [" ", " ", "\n", "\n\n", "\xa0", "\u2028"]
-)
+PIECES = """
+    not never no n't very really good bad terrible great ! ? ... ( ) " ' ’ “ 8 D o O _ . X x - : s isn't don’t U.S. e.g.
+    # a is Not utterly great! ♥ o_o 8) 's n’t , % hardly İ ß ;) (!) fantastically so-called the
+"""
+pieces = st.sampled_from([*PIECES.split(), " ", " ", "\n", "\n\n", "\xa0", "\u2028"])
 
 
 @pytest.mark.parametrize("text", SENTENCES)
@@ -68,4 +68,7 @@ def test_parts_of_speech() -> None:
 
 def test_neither_nltk_nor_textblob_itself_is_imported() -> None:
     code = "import sys; from framing.polarity import polarity; polarity('good'); print('nltk' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+        == "False"
+    )

@@ -18,7 +18,9 @@ SENTENCES = [
         "They met in Washington, D.C. Nobody came.",
         ["They met in Washington, D.C.", "Nobody came."],
         "an abbreviation at the end of a sentence",
-        marks=pytest.mark.xfail(reason="the splitter knows only pronouns and the like as openings after an abbreviation"),
+        marks=pytest.mark.xfail(
+            reason="the splitter knows only pronouns and the like as openings after an abbreviation"
+        ),
     ),
     ("Adm. Lee Roe spoke. Sen. Poe left.", ["Adm. Lee Roe spoke.", "Sen. Poe left."], "titles"),
     ("It cost $1.5 million. No. 5 was sold.", ["It cost $1.5 million.", "No. 5 was sold."], "numbers"),
@@ -29,7 +31,11 @@ SENTENCES = [
     ),
     ('"Stop!" he said. "Why?"', ['"Stop!" he said.', '"Why?"'], "what goes on in lower case was not over"),
     ('"Really?" "No."', ['"Really?"', '"No."'], "two speakers on one line"),
-    ("Dam bursts in Corran\n\nThe dam burst on Monday.", ["Dam bursts in Corran", "The dam burst on Monday."], "headline"),
+    (
+        "Dam bursts in Corran\n\nThe dam burst on Monday.",
+        ["Dam bursts in Corran", "The dam burst on Monday."],
+        "headline",
+    ),
     ("One line\r\nanother line", ["One line", "another line"], "Windows line ends"),
     ("(He was there.) She was not.", ["(He was there.)", "She was not."], "a sentence in brackets"),
     ("Plan B\xa0.", ["Plan B\xa0."], "a space that would make the splitter panic"),
@@ -83,9 +89,13 @@ def check(document: Document) -> None:
         at = end
     assert not text[at:].strip(), "no sentence is lost"
     assert [text[a:b] for a, b in zip(document.starts, document.ends, strict=True)] == document.words
-    assert [i for first, last in document.sentence_tokens for i in range(first, last)] == list(range(len(document.words)))
+    assert [i for first, last in document.sentence_tokens for i in range(first, last)] == list(
+        range(len(document.words))
+    )
     for (start, end), (first, last) in zip(document.sentences, document.sentence_tokens, strict=True):
-        assert all(start <= a < b <= end for a, b in zip(document.starts[first:last], document.ends[first:last], strict=True))
+        assert all(
+            start <= a < b <= end for a, b in zip(document.starts[first:last], document.ends[first:last], strict=True)
+        )
 
 
 awkward = st.text(
@@ -104,7 +114,12 @@ def test_every_character_is_accounted_for(text):
     check(segment(text, whole=True))
 
 
-@given(st.lists(st.sampled_from(["Plan B", "No", "Mr", ".", "!", "”", "“", '"', " ", "\xa0", "\n", "x", "J.", "U.S."]), max_size=40))
+@given(
+    st.lists(
+        st.sampled_from(["Plan B", "No", "Mr", ".", "!", "”", "“", '"', " ", "\xa0", "\n", "x", "J.", "U.S."]),
+        max_size=40,
+    )
+)
 @settings(max_examples=600, deadline=None)
 def test_sentence_like_noise(pieces):
     check(segment("".join(pieces)))

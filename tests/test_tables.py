@@ -36,7 +36,12 @@ def made_up(identity: str = "1", **extra: str) -> Analysis:
     sentences = tuple(
         Sentence(i, start, end, TEXT[start:end], voice, source, loaded, 0.0, 0.0)
         for i, (start, end, voice, source, loaded) in enumerate(
-            [(0, 12, "author", None, 0.9), (13, 37, "source", "Roe", 0.8), (38, 73, "mixed", "Roe", 0.7), (74, 84, "author", None, 0.1)]
+            [
+                (0, 12, "author", None, 0.9),
+                (13, 37, "source", "Roe", 0.8),
+                (38, 73, "mixed", "Roe", 0.7),
+                (74, 84, "author", None, 0.1),
+            ]
         )
     )
     terms = tuple(
@@ -44,10 +49,17 @@ def made_up(identity: str = "1", **extra: str) -> Analysis:
         for start, voice in ((2, "author"), (16, "source"), (50, "author"))
     )
     given = (
-        Attribution(Span(33, 36, "Roe"), Span(28, 32, "said"), (Span(13, 27, TEXT[13:27]),), "direct", "neutral", "Roe"),
-        Attribution(Span(38, 41, "Roe"), Span(56, 60, "said"), (Span(61, 72, TEXT[61:72]),), "indirect", "neutral", "Roe"),
+        Attribution(
+            Span(33, 36, "Roe"), Span(28, 32, "said"), (Span(13, 27, TEXT[13:27]),), "direct", "neutral", "Roe"
+        ),
+        Attribution(
+            Span(38, 41, "Roe"), Span(56, 60, "said"), (Span(61, 72, TEXT[61:72]),), "indirect", "neutral", "Roe"
+        ),
     )
-    stances = (Stance("Roe", 33, 36, 0.2, 0.5, 0.3, 0.1, "author"), Stance("Roe", 38, 41, 0.7, 0.2, 0.1, -0.6, "author"))
+    stances = (
+        Stance("Roe", 33, 36, 0.2, 0.5, 0.3, 0.1, "author"),
+        Stance("Roe", 38, 41, 0.7, 0.2, 0.1, -0.6, "author"),
+    )
     article = Article(identity, TEXT, title="=1+1", outlet="Test", extra={"event": "e1", **extra})
     head = Headline("=1+1", 0.2)
     return Analysis(article, sentences, terms, given, stances, (Frame("conflict", 0.5, (0,)),), head)
@@ -75,7 +87,11 @@ def test_rates_of_nothing_are_not_zero():
 
 def test_every_span_of_every_table_is_exact():
     found = tables([made_up()])
-    for name, prefixes in {"sentences": [("", "text")], "loaded_terms": [("", "term")], "stances": [("", "mention")]}.items():
+    for name, prefixes in {
+        "sentences": [("", "text")],
+        "loaded_terms": [("", "term")],
+        "stances": [("", "mention")],
+    }.items():
         for row in found[name].to_dict("records"):
             for prefix, column in prefixes:
                 assert TEXT[row[f"{prefix}start"] : row[f"{prefix}end"]] == row[column]
@@ -96,7 +112,14 @@ def test_the_inputs_other_columns_are_carried_along():
 
 def test_they_are_written_and_read_back(tmp_path):
     counts = write_tables((made_up(str(i)) for i in range(5)), tmp_path, csv=True, flush_every=2)
-    assert counts == {"articles": 5, "sentences": 20, "loaded_terms": 15, "attributions": 10, "stances": 10, "frames": 5}
+    assert counts == {
+        "articles": 5,
+        "sentences": 20,
+        "loaded_terms": 15,
+        "attributions": 10,
+        "stances": 10,
+        "frames": 5,
+    }
     back = read_tables(tmp_path)
     whole = tables(made_up(str(i)) for i in range(5))
     for name in TABLES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +91,9 @@ def test_probabilities_equal_those_of_crfsuite(tmp_path: Path) -> None:
 
     fresh = [document for document, _ in invented(200, seed=3)]
     features = Features(alphabet, fresh)
-    ours = posterior(field.scores(features), field.transitions, features.sequences, forbidden=np.zeros((7, 7)), first=np.ones(7))
+    ours = posterior(
+        field.scores(features), field.transitions, features.sequences, forbidden=np.zeros((7, 7)), first=np.ones(7)
+    )
     for document, marginals in zip(fresh, features.split(ours.marginals), strict=True):
         names = sequences(document)[0]
         reference.set(names)
@@ -169,9 +171,11 @@ def test_span_probabilities_are_the_sum_over_all_tag_sequences() -> None:
     scores, transitions = rng.normal(0, 2, (length, 7)), rng.normal(0, 1, (7, 7))
     total, of_span = 0.0, dict[tuple[int, int, int], float]()
     for tags in product(range(7), repeat=length):
-        if TAGS[tags[0]].startswith("I-") or any(FORBIDDEN[a, b] for a, b in zip(tags, tags[1:], strict=False)):
+        if TAGS[tags[0]].startswith("I-") or any(FORBIDDEN[a, b] for a, b in pairwise(tags)):
             continue
-        weight = np.exp(sum(scores[k, t] for k, t in enumerate(tags)) + sum(map(transitions.__getitem__, zip(tags, tags[1:], strict=False))))
+        weight = np.exp(
+            sum(scores[k, t] for k, t in enumerate(tags)) + sum(map(transitions.__getitem__, pairwise(tags)))
+        )
         total += weight
         for span in _spans_of(tags):
             of_span[span] = of_span.get(span, 0.0) + weight
@@ -189,7 +193,9 @@ def test_span_probabilities_are_the_sum_over_all_tag_sequences() -> None:
 
 def test_no_span_crosses_a_line() -> None:
     """A headline is never joined to what stands below it."""
-    features = Features(Alphabet.from_lists({n: [] for n in ("w", "s", "x3", "x2", "p3", "cue")}, {}), [segment("One. Two.\nThree.")])
+    features = Features(
+        Alphabet.from_lists({n: [] for n in ("w", "s", "x3", "x2", "p3", "cue")}, {}), [segment("One. Two.\nThree.")]
+    )
     assert (features.sequences - PAD).tolist() == [[0, 4], [4, 6]]
     assert (features.sentences - PAD).tolist() == [[0, 2], [2, 4], [4, 6]]
 
@@ -236,7 +242,12 @@ ATTRIBUTED = [
     ("comma, said, name", "“The harbor will open in May,” said Ines Duarte.", "Ines Duarte", "said"),
     ("straight marks", '"The harbor will open in May," Ines Duarte said.', "Ines Duarte", "said"),
     ("said that", "Duarte said that the harbor would open in May.", "Duarte", "said"),
-    ("according to", "According to the harbor office, three ferries were delayed on Monday.", "the harbor office", "According to"),
+    (
+        "according to",
+        "According to the harbor office, three ferries were delayed on Monday.",
+        "the harbor office",
+        "According to",
+    ),
     ("added", "“We will rebuild the pier,” Duarte added.", "Duarte", "added"),
     ("told reporters", "The senator told reporters that the vote would be close.", "The senator", "told"),
     ("believed", "Officials believe the fire began in the kitchen.", "Officials", "believe"),
@@ -244,7 +255,9 @@ ATTRIBUTED = [
 
 
 @pytest.mark.parametrize(("why", "text", "source", "cue"), ATTRIBUTED, ids=[row[0] for row in ATTRIBUTED])
-def test_the_shipped_model_finds_plain_attributions(shipped: Tagger, why: str, text: str, source: str, cue: str) -> None:
+def test_the_shipped_model_finds_plain_attributions(
+    shipped: Tagger, why: str, text: str, source: str, cue: str
+) -> None:
     document = segment(text)
     tags = shipped.tag([document])[0]
     words = {

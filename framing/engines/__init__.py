@@ -30,7 +30,7 @@ class Reading:
     field               shape                  meaning
     ==================  =====================  ==============================================================
     bias                (sentences,)           calibrated P(the wording is biased), in [0, 1]
-    word_bias           (tokens,)              what each token adds to the log-odds of its sentence
+    word_bias           (tokens,)              log-odds that expert readers would mark the token as biased
     tags                (tokens,)              attribution tag, an index into ``TAGS``
     stance              (mentions, 3)          P(negative), P(neutral), P(positive) toward each mention
     frames              (frames,)              P(the article uses the frame), in the order of ``FRAMES``
@@ -51,7 +51,10 @@ class Reading:
 class Engine(Protocol):
     """Anything that reads documents. A document's reading never depends on the others in the batch."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The engine's name, as in ``ENGINES``."""
+        ...
 
     @property
     def signature(self) -> dict[str, Any]:

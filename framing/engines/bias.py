@@ -43,6 +43,7 @@ MOOD: tuple[str, ...] = ("polarity", "subjectivity", "strength of polarity")
 DENSE: tuple[str, ...] = (*WORD_SUMMARY, *LEXICON_SUMMARY, *STYLE, *SHAPE, *MOOD)
 NO_WORD = -12.0  # the score of what is no word
 _MOST_OF_STYLE = 4.0
+_LONGEST = 20_000  # characters of a sentence that are shown to TextBlob, whose time grows with the square
 _WORD, _LETTERS, _ADJECTIVE = (WordTable.SCALARS + STYLE.index(name) for name in ("word", "letters", "adjective"))
 _OPENING, _CLOSING, _STRAIGHT = frozenset(("“", "``", "„")), frozenset(("”", "''")), '"'
 
@@ -130,9 +131,9 @@ class BiasModel:
         return list(zip(np.split(chances, sentences), np.split(per_token, tokens), strict=True))
 
     def known(self, document: Document) -> float:
-        """Share of the word tokens that the model has met in training or in unlabelled news; 1 without words."""
+        """Share of the words, names aside, that the model has met in training or in unlabelled news; 1 without words."""
         rows = self.table.rows(document.words)
-        words = self.table.numbers[rows, _WORD] > 0
+        words = (self.table.numbers[rows, _WORD] > 0) & ~self.table.is_name[rows]
         return float((self.table.symbol[rows[words]] >= 0).mean()) if words.any() else 1.0
 
     def word_scores(self, laid: Layout) -> np.ndarray:
@@ -238,7 +239,7 @@ def summary(laid: Layout, words: np.ndarray) -> np.ndarray:
 
 def moods(documents: Sequence[Document]) -> np.ndarray:
     """TextBlob's numbers of every sentence: ``(sentences, MOOD)``."""
-    values = [polarity(d.text[start:end]) for d in documents for start, end in d.sentences]
+    values = [polarity(d.text[start : min(end, start + _LONGEST)]) for d in documents for start, end in d.sentences]
     found = np.array(values, np.float64).reshape(-1, 2)
     return np.column_stack([found, np.abs(found[:, 0])])
 
@@ -248,7 +249,7 @@ def sums(values: np.ndarray, laid: Layout) -> np.ndarray:
     out = np.zeros((len(laid.lengths), values.shape[1]))
     filled = laid.lengths > 0
     if filled.any():
-        out[filled] = np.add.reduceat(values.astype(np.float64), laid.starts[filled], axis=0)
+        out[filled] = np.add.reduceat(values.astype(np.float64, copy=False), laid.starts[filled], axis=0)
     return out
 
 

@@ -42,7 +42,9 @@ class LinearEngine:
         Raises :class:`~framing.errors.ModelError` for a file that is missing or altered.
         """
         verify(folder)
-        return cls(BiasModel.load(folder), Tagger.load(folder), TargetModel.load(folder), FrameModel.load(folder), folder)
+        return cls(
+            BiasModel.load(folder), Tagger.load(folder), TargetModel.load(folder), FrameModel.load(folder), folder
+        )
 
     @cached_property
     def signature(self) -> dict[str, Any]:
@@ -112,4 +114,6 @@ def sha256(path: Path) -> str:
 
 
 def _is_model(path: Path) -> bool:
-    return path.is_file() and path.suffix in {".npz", ".json", ".skops"} and path.name not in {CHECKSUMS, "benchmark.json"}
+    return (
+        path.is_file() and path.suffix in {".npz", ".json", ".skops"} and path.name not in {CHECKSUMS, "benchmark.json"}
+    )

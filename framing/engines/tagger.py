@@ -26,6 +26,7 @@ FORMAT = 1
 FIRST_PASS = (0.4, 0.4, 0.4)
 # A span likelier than this (source, cue, content) completes a sentence that has a cue and lacks its role; no cue does.
 COMPLETING = (0.35, 1.0, 0.25)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Tokens scored at a time: bounds the memory, changes no number.
 _CHUNK = 200_000
 
@@ -48,6 +49,21 @@ class Table:
         dense[self.keys] = self.weights
         return dense
 
+    @cached_property
+    def _slots(self) -> tuple[np.ndarray, np.ndarray, int]:
+        """An open-addressing hash of the keys: key (or -1) and row by slot, and the shift that makes a slot."""
+        bits = max(8, int(np.ceil(np.log2(4 * len(self.keys) + 1))))
+        held, row = np.full(1 << bits, -1, np.int64), np.zeros(1 << bits, np.int32)
+        left = np.arange(len(self.keys))
+        slot = _slot(self.keys, 64 - bits)
+        while len(left):
+            free = held[slot] < 0
+            held[slot[free]] = self.keys[left[free]]
+            settled = held[slot] == self.keys[left]
+            row[slot[settled]] = left[settled]
+            left, slot = left[~settled], (slot[~settled] + 1) & (len(held) - 1)
+        return held, row, 64 - bits
+
     def add_to(self, scores: np.ndarray, keys: np.ndarray) -> None:
         """Add the weights of every token's key to its scores."""
         if not len(self.keys):
@@ -55,10 +71,23 @@ class Table:
         if self._dense is not None:
             scores += self._dense[np.minimum(keys, len(self._dense) - 1)]
             return
-        at = np.searchsorted(self.keys, keys)
-        at[at == len(self.keys)] = 0
-        met = np.flatnonzero(self.keys[at] == keys)
-        scores[met] += self.weights[at[met]]
+        held, row, shift = self._slots
+        slot = _slot(keys, shift)
+        there = held[slot]
+        met = np.flatnonzero(there == keys)
+        scores[met] += self.weights[row[slot[met]]]
+        left = np.flatnonzero((there != keys) & (there >= 0))
+        while len(left):
+            slot[left] = (slot[left] + 1) & (len(held) - 1)
+            there = held[slot[left]]
+            met = left[there == keys[left]]
+            scores[met] += self.weights[row[slot[met]]]
+            left = left[(there != keys[left]) & (there >= 0)]
+
+
+def _slot(keys: np.ndarray, shift: int) -> np.ndarray:
+    """Multiplicative hashing (Knuth): the high bits of the key times the golden ratio."""
+    return ((keys.astype(np.uint64) * _GOLDEN) >> np.uint64(shift)).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +130,9 @@ class Tagger:
         try:
             card = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
             if card["format"] != FORMAT:
-                raise ModelError(f"tagger.json has format {card['format']!r}; valid: {FORMAT}; install the package again")
+                raise ModelError(
+                    f"tagger.json has format {card['format']!r}; valid: {FORMAT}; install the package again"
+                )
             with np.load(folder / "tagger.npz", allow_pickle=False) as arrays:
                 passes = tuple(_read_field(arrays, n, texts) for n, texts in enumerate(card["templates"]))
             alphabet = Alphabet.from_dict(card.pop("alphabet"))
@@ -117,7 +148,7 @@ class Tagger:
             for k, table in enumerate(field.tables):
                 arrays[f"{n}.{k}.keys"] = np.diff(table.keys, prepend=0)
                 arrays[f"{n}.{k}.weights"] = table.weights.astype(np.float16)
-        np.savez_compressed(folder / "tagger.npz", allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(folder / "tagger.npz", allow_pickle=False, **arrays)
         templates = [[table.template.text for table in field.tables] for field in self.passes]
         card = {**self.card, "format": FORMAT, "templates": templates, "alphabet": self.alphabet.to_dict()}
         (folder / "tagger.json").write_text(json.dumps(card, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -301,5 +332,3 @@ def _likely_spans(
     probability = forward[first, begin] * np.exp(np.minimum(path, 50)) * ends[last, np.where(longer, inside, begin)]
     good = probability > threshold
     return probability[good], first[good], last[good], np.full(int(good.sum()), number)
-
-

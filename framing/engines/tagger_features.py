@@ -11,7 +11,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -318,11 +317,13 @@ class Features:
                 behind[a:b] = words[a - 1]
         self.fields.update(q=state, qa=ahead, qb=behind)
 
-
     def read_first_pass(self, marginals: np.ndarray, tags: np.ndarray) -> None:
         """Fields of the second pass: the tags, how sure they are, the spans beside, and the nearest cue found."""
         self.fields["t"] = tags + np.int64(1)
-        level = np.searchsorted(_LEVELS, marginals[:, 1::2]), np.searchsorted(_LEVELS, marginals[:, 1::2] + marginals[:, 2::2])
+        level = (
+            np.searchsorted(_LEVELS, marginals[:, 1::2]),
+            np.searchsorted(_LEVELS, marginals[:, 1::2] + marginals[:, 2::2]),
+        )
         self.fields["mb"], self.fields["m"] = (1 + part[:, 0] + 5 * part[:, 1] + 25 * part[:, 2] for part in level)
         role = (tags + np.int64(1)) // 2
         self._read_neighbours(role, tags % 2 == 1)

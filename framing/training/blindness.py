@@ -69,7 +69,8 @@ def swap_changes(data: Path, engine: str) -> dict[str, Any]:
     for item in read_newsmtsc(data, "dev"):
         for kind in SWAPS:
             head, target, tail = (
-                swap(part, kind) for part in (item.text[: item.start], item.text[item.start : item.end], item.text[item.end :])
+                swap(part, kind)
+                for part in (item.text[: item.start], item.text[item.start : item.end], item.text[item.end :])
             )
             other = head + target + tail
             if other != item.text:

@@ -74,7 +74,14 @@ def read_babe(data: Path) -> list[BiasSentence]:
     """BABE: 2,956 sentences in four folds grouped by article."""
     return [
         BiasSentence(
-            r["id"], r["text"], int(r["biased"]), tuple(r["biased_words"]), r["outlet"], r["leaning"], r["group"], r["fold"]
+            r["id"],
+            r["text"],
+            int(r["biased"]),
+            tuple(r["biased_words"]),
+            r["outlet"],
+            r["leaning"],
+            r["group"],
+            r["fold"],
         )
         for r in rows(data, "loaded/babe.jsonl")
     ]

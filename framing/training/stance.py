@@ -16,8 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from framing.engines import target as engine
-from framing.engines.target import Encoder, TargetModel, Types, features, lay_out
+from framing.engines import target_features as engine
+from framing.engines.target import CLASSES, FORMAT, TargetModel
+from framing.engines.target_features import (
+    PLACES,
+    Encoder,
+    Types,
+    View,
+    features,
+    lay_out,
+    verb_places,
+    weightings,
+)
 from framing.metrics import calibration_error, macro_f1
 from framing.records import Mention
 from framing.segment import Document, segment
@@ -32,11 +42,13 @@ _TEXTS = (
     "events/newswcl50.jsonl",
 )
 _CLUSTERS = 400
-_DIMENSIONS = 100
-_RIDGE = 0.004  # inverse strength of the penalty
+_DIMENSIONS = 200
+_RIDGE = 0.003  # inverse strength of the penalty
 _LEAST = 2  # a feature is used when it occurs this often
-_SMALLEST = 0.002  # features of smaller weight are not stored
-_WINDOW = 4
+_VECTOR_WEIGHT = 5.5  # length of a word vector beside a sparse feature
+_ROLE_WEIGHT = 2.0  # size of a feature of the target's own place or role beside one of the sentence
+_FIRST_ROLE = 8  # the groups of keys from here on are such features
+_WINDOW = 5
 _VERB_FORMS = "VB VBD VBG VBN VBP VBZ".split()
 _AUXILIARIES = frozenset(
     "be is are was were been being am 's 're has have had having do does did will would shall should can could may might "
@@ -149,9 +161,20 @@ def word_types(data: Path, *, seed: int = 0, least: int = 3) -> tuple[Types, np.
     classes = np.array([_classes(w, tags.get(w, Counter())) for w in vocabulary])
     classes[: len(engine.SPECIAL)] = [0, engine.NOUN, engine.NOUN, 0, 0]
     values = np.array([polarity.get(w, 0.0) for w in vocabulary])
-    types = Types(vocabulary, classes, values, np.zeros(len(vocabulary), np.int64))
-    vectors = embed(sentences, types, seed=seed)
-    return Types(vocabulary, classes, values, _clusters(vectors, seed=seed)), vectors
+    blank = np.zeros(len(vocabulary), np.int64)
+    vectors = embed(sentences, Types(vocabulary, classes, values, values, blank), seed=seed)
+    return Types(vocabulary, classes, values, leaning(vectors, values), _clusters(vectors, seed=seed)), vectors
+
+
+def leaning(vectors: np.ndarray, polarity: np.ndarray) -> np.ndarray:
+    """Polarity of every word as its vector tells it: ridge regression on the words that a lexicon knows."""
+    from sklearn.linear_model import Ridge
+
+    known = polarity != 0
+    values = Ridge(alpha=3.0).fit(vectors[known], polarity[known]).predict(vectors)
+    values = (values - values.mean()) / values.std()
+    values[: len(engine.SPECIAL)] = 0
+    return np.asarray(values)
 
 
 def _tagger() -> Any:
@@ -237,49 +260,89 @@ def _clusters(vectors: np.ndarray, *, seed: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Instances as the engine sees them: which mention has which key, and the dense columns."""
+    """Instances as the engine sees them: which mention has which key, dense columns, sums of word vectors."""
 
     row: np.ndarray
     key: np.ndarray
     dense: np.ndarray
+    vectors: np.ndarray
 
-    def matrix(self, keys: np.ndarray) -> Any:
-        """Mentions by keys, 1 where the mention has the key."""
+    def matrix(self, keys: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> Any:
+        """Mentions by keys (their size where the mention has the key), scaled dense columns, and vectors."""
         from scipy import sparse
 
         where = np.searchsorted(keys, self.key)
         where[where == len(keys)] = 0
         known = keys[where] == self.key
-        held = (np.ones(int(known.sum())), (self.row[known], where[known]))
+        held = (_sizes(keys)[where[known]], (self.row[known], where[known]))
         matrix = sparse.csr_matrix(held, shape=(len(self.dense), len(keys)))
-        return matrix
+        dense = sparse.csr_matrix(np.hstack([(self.dense - mean) / scale, self.vectors]))
+        return sparse.hstack([matrix, dense]).tocsr()
 
 
-def look(given: Instances, types: Types) -> Rows:
+def _sizes(keys: np.ndarray) -> np.ndarray:
+    return np.where(keys >> engine.GROUP_BITS >= _FIRST_ROLE, _ROLE_WEIGHT, 1.0)
+
+
+def look(given: Instances, types: Types, vectors: np.ndarray) -> Rows:
     """The features of all instances."""
-    flat = lay_out(given.documents, given.mentions, Encoder(types))
-    return Rows(*features(flat, types))
-
-
-def fit(rows_: Rows, gold: np.ndarray, *, seed: int = 0) -> dict[str, np.ndarray]:
-    """Weights of keys and dense columns: logistic regression with balanced classes."""
     from scipy import sparse
-    from sklearn.linear_model import LogisticRegression
 
-    keys, counts = np.unique(rows_.key, return_counts=True)
+    view = View(lay_out(given.documents, given.mentions, Encoder(types)), types)
+    codes = view.flat.codes
+    places = [
+        sparse.csr_matrix((weight, (view.flat.mention, codes)), shape=(view.n, len(vectors))) @ vectors
+        for weight in weightings(view)
+    ]
+    places += [vectors[codes[np.maximum(at, 0)]] * held[:, None] for at, held in verb_places(view)]
+    return Rows(*features(view), np.hstack(places))
+
+
+def fit(news: Rows, gold: np.ndarray, other: Rows, other_gold: np.ndarray, vectors: np.ndarray) -> dict[str, np.ndarray]:
+    """All weights of the model: NewsMTSC's own, and those of Park et al. as three more columns.
+
+    The second corpus has other annotators and other shares of classes, so its rows are not mixed in: a model
+    of it scores the NewsMTSC sentences, and its scores are weighed like any feature. The sum is linear again.
+    """
+    keys, counts = np.unique(news.key, return_counts=True)
     keys = keys[counts >= _LEAST]
-    mean, scale = rows_.dense.mean(axis=0), rows_.dense.std(axis=0) + 1e-9
-    x = sparse.hstack([rows_.matrix(keys), sparse.csr_matrix((rows_.dense - mean) / scale)]).tocsr()
-    model = LogisticRegression(C=_RIDGE, max_iter=150, class_weight="balanced", random_state=seed).fit(x, gold)
-    weights = model.coef_.T
+    mean, scale = news.dense.mean(axis=0), news.dense.std(axis=0) + 1e-9
+    x = news.matrix(keys, mean, scale)
+    weights, bias = _classifiers(other.matrix(keys, mean, scale), other_gold)
+    scores = x @ weights + bias
+    middle, spread = scores.mean(axis=0), scores.std(axis=0)
+    from scipy import sparse
+
+    own, own_bias = _classifiers(sparse.hstack([x, sparse.csr_matrix((scores - middle) / spread)]).tocsr(), gold)
+    passed = own[-3:] / spread[:, None]
+    weights = own[:-3] + weights @ passed
+    bias = own_bias + (bias - middle) @ passed
+    sparse_end, dense_end = len(keys), len(keys) + len(mean)
+    at_vectors = weights[dense_end:].reshape(PLACES, vectors.shape[1], 3)
     return {
         "keys": keys,
-        "weights": weights[: len(keys)],
-        "dense": weights[len(keys) :],
+        "weights": weights[:sparse_end] * _sizes(keys)[:, None],
+        "dense": weights[sparse_end:dense_end],
+        "tables": np.einsum("wd,pdc->pwc", vectors, at_vectors),
         "mean": mean,
         "scale": scale,
-        "bias": model.intercept_,
+        "bias": bias,
     }
+
+
+def _classifiers(x: Any, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Balanced logistic regression of each class against the others."""
+    from sklearn.linear_model import LogisticRegression
+
+    columns, bias = [], []
+    for label in CLASSES:
+        model = LogisticRegression(
+            C=_RIDGE, solver="liblinear", dual=True, max_iter=100, intercept_scaling=3, class_weight="balanced"
+        )
+        model.set_params(random_state=0).fit(x, gold == label)
+        columns.append(model.coef_[0])
+        bias.append(model.intercept_[0])
+    return np.array(columns).T, np.array(bias)
 
 
 def calibration(scores: np.ndarray, gold: np.ndarray) -> tuple[float, list[float]]:
@@ -308,17 +371,20 @@ def calibration(scores: np.ndarray, gold: np.ndarray) -> tuple[float, list[float
 
 def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
     """Learn word types and weights, calibrate, and write ``stance.npz`` and ``stance.json``."""
-    types, _ = word_types(data, seed=seed)
-    return train_with(types, data, out, seed=seed)
+    types, vectors = word_types(data, seed=seed)
+    return train_with(types, vectors, data, out, seed=seed)
 
 
-def train_with(types: Types, data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
-    """As :func:`train`, with word types that are there already."""
+def train_with(types: Types, vectors: np.ndarray, data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
+    """As :func:`train`, with word types and vectors that are there already."""
+    vectors = vectors * _VECTOR_WEIGHT
+    vectors[: len(engine.SPECIAL)] = 0
     known, dev = (instances(read_newsmtsc(data, split)) for split in ("train", "dev"))
-    arrays = fit(look(known, types), known.gold, seed=seed)
+    other = instances(park_targets(data))
+    rows_ = [look(given, types, vectors) for given in (known, other)]
+    arrays = fit(rows_[0], known.gold, rows_[1], other.gold, vectors)
     model = TargetModel(types, arrays, {"temperature": 1.0, "offset": [0.0, 0.0, 0.0]})
-    margins = model.margins(lay_out(dev.documents, dev.mentions, model.encoder))
-    slope, offset = calibration(margins, dev.gold)
+    slope, offset = calibration(model.margins(View(lay_out(dev.documents, dev.mentions, model.encoder), types)), dev.gold)
     model.parameters = {"temperature": slope, "offset": offset}
     figures = evaluate(model, dev)
     save(model, out, seed=seed, figures=figures)
@@ -340,27 +406,29 @@ def evaluate(model: TargetModel, given: Instances) -> dict[str, Any]:
 
 
 def save(model: TargetModel, out: Path, *, seed: int, figures: dict[str, Any]) -> None:
-    """Write a model where :meth:`TargetModel.load` finds it; keys of no weight are left out."""
+    """Write a model where :meth:`TargetModel.load` finds it."""
     out.mkdir(parents=True, exist_ok=True)
     weights = model.weights.astype(np.float16)
-    worth = np.abs(weights).max(axis=1) > _SMALLEST
     np.savez_compressed(
         out / "stance.npz",
         words=np.frombuffer("\n".join(model.types.words).encode("utf-8"), np.uint8),
         classes=model.types.classes.astype(np.uint16),
         polarity=model.types.polarity.astype(np.float32),
+        leaning=model.types.leaning.astype(np.float32),
         cluster=model.types.cluster.astype(np.uint16),
-        keys=model.keys[worth],
-        weights=weights[worth],
+        tables=model.tables.astype(np.float16),
+        keys=model.keys,
+        weights=weights,
         dense=model.dense,
         mean=model.mean,
         scale=model.scale,
         bias=model.bias,
     )
     parameters = {
-        "format": engine.FORMAT,
+        "format": FORMAT,
         **model.parameters,
-        "data": ["NewsMTSC (Hamborg & Donnay 2021), MIT"],
+        "data": ["NewsMTSC (Hamborg & Donnay 2021), MIT", "Park et al. (2021), free to use by citing"],
+        "polarity_from": ["TextBlob (pattern), BSD", "VADER, MIT"],
         "word_types_from": [*_TEXTS, "unlabelled news"],
         "ridge": _RIDGE,
         "seed": seed,

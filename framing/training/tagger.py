@@ -66,7 +66,11 @@ def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
     logger.info("tagger: second pass trained, scale %s, thresholds %s", scale, thresholds)
     card: dict[str, Any] = {
         "model": "two passes of a linear-chain CRF for PolNeAR sources, cues and contents",
-        "trained_on": ["attribution/polnear_train.jsonl", "unattributed.txt of this package", *(f"{name} (text only)" for name in UNLABELLED)],
+        "trained_on": [
+            "attribution/polnear_train.jsonl",
+            "unattributed.txt of this package",
+            *(f"{name} (text only)" for name in UNLABELLED),
+        ],
         "algorithm": ALGORITHM,
         "parameters": {**PARAMETERS, "parts": PARTS, "first_scale": FIRST_SCALE, "scale": scale},
         "seed": seed,
@@ -91,9 +95,7 @@ def _rescaled(field: Field, scale: float) -> Field:
     return field.scaled(scale / float(np.abs(field.transitions).max()))
 
 
-def _tune(
-    field: Field, batches: Sequence[Features], articles: Sequence[AttributedText]
-) -> tuple[float, list[float]]:
+def _tune(field: Field, batches: Sequence[Features], articles: Sequence[AttributedText]) -> tuple[float, list[float]]:
     """The scale of the weights and the thresholds with the best exact F1 on articles that were held out."""
     best: tuple[float, float, list[float]] = (-1.0, 0.0, [])
     scores = [field.scores(features) for features in batches]
