@@ -94,7 +94,7 @@ class Instrument:
         mentions = [find_mentions(body, targets) for body, targets in zip(bodies, wanted, strict=True)]
         mentions += [[] for _ in titles]
         matches = [_matches(document, self.lexicon or default_lexicon()) for document in documents]
-        readings = engine.read(documents, mentions, matches)
+        readings = engine.read(documents, mentions, [_heard(found) for found in matches])
         n = len(articles)
         return [
             _compose(
@@ -179,7 +179,7 @@ def score_loaded_language(
     if not document.sentences:
         return LoadedLanguage(0.0, ())
     matches = _matches(document, lexicon or default_lexicon())
-    reading = get_engine(engine).read([document], [[]], [matches])[0]
+    reading = get_engine(engine).read([document], [[]], [_heard(matches)])[0]
     given = attribution.attributions(document, reading.tags, quotations(sentence))
     return LoadedLanguage(float(reading.bias[0]), _terms(document, reading, matches, given))
 
@@ -187,7 +187,7 @@ def score_loaded_language(
 def score_attribution(text: str, *, engine: str = DEFAULT_ENGINE) -> tuple[Attribution, ...]:
     """Who says what in a text: source, cue and content, with offsets into the text (Pareti 2016)."""
     document = segment(_text(text))
-    reading = get_engine(engine).read([document], [[]], [_matches(document, default_lexicon())])[0]
+    reading = get_engine(engine).read([document], [[]], [_heard(_matches(document, default_lexicon()))])[0]
     return attribution.attributions(document, reading.tags, quotations(text))
 
 
@@ -200,7 +200,7 @@ def score_stance(sentence: str, target: str | tuple[int, int], *, engine: str = 
     document = segment(_text(sentence), whole=True)
     mention = _locate(sentence, target)
     matches = _matches(document, default_lexicon())
-    reading = get_engine(engine).read([document], [[mention]], [matches])[0]
+    reading = get_engine(engine).read([document], [[mention]], [_heard(matches)])[0]
     given = attribution.attributions(document, reading.tags, quotations(sentence))
     return stance.stances(document, [mention], reading.stance, given)[0]
 
@@ -240,13 +240,17 @@ def _terms(
 
 
 def _matches(document: Document, lexicon: Lexicon) -> list[Match]:
-    """What the lexicon finds in each sentence, as token indices of the document."""
+    """What the lexicon finds in each sentence, as token indices of the document; silent terms included."""
     lower = document.lower
     return [
         Match(first + match.first, first + match.last, match.entry)
         for first, last in document.sentence_tokens
-        for match in lexicon.match(lower[first:last])
+        for match in lexicon.match(lower[first:last], silent=True)
     ]
+
+
+def _heard(matches: Sequence[Match]) -> list[Match]:
+    return [match for match in matches if not match.entry.silent]
 
 
 def _text(value: object) -> str:

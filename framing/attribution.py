@@ -68,7 +68,9 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
     contents = [_with_marks(document, content, marked) for content in found["content"]]
     source_of = _sources_of_cues(cues, sources, contents)
     quoted = np.array([quotation is not None for quotation in marked], bool)
-    cue_of = _cues_of_contents(cues, contents, quoted[[content.first for content in contents]].tolist())
+    cue_of = _cues_of_contents(
+        cues, contents, quoted[[content.first for content in contents]].tolist(), document.paragraph
+    )
     joined: list[tuple[_Tagged | None, _Tagged | None, list[_Tagged]]] = [
         (sources[source_of[k]] if source_of[k] is not None else None, cue, [])  # type: ignore[index]
         for k, cue in enumerate(cues)
@@ -203,11 +205,13 @@ def _between(one: _Tagged, other: _Tagged) -> int:
     return other.first - one.last if other.first >= one.last else max(0, one.first - other.last)
 
 
-def _cues_of_contents(cues: Sequence[_Tagged], contents: Sequence[_Tagged], quoted: Sequence[bool]) -> list[int | None]:
+def _cues_of_contents(
+    cues: Sequence[_Tagged], contents: Sequence[_Tagged], quoted: Sequence[bool], lines: Sequence[int]
+) -> list[int | None]:
     """For each content span the cue that introduces or follows it.
 
     A span with no cue in its own sentences goes on from the span before: a quotation from the last quotation.
-    ``quoted`` says which spans begin in quotation marks.
+    ``quoted`` says which spans begin in quotation marks, ``lines`` in which line a sentence stands.
     """
     starts = [cue.first for cue in cues]
     chosen: list[int | None] = []
@@ -219,7 +223,9 @@ def _cues_of_contents(cues: Sequence[_Tagged], contents: Sequence[_Tagged], quot
         best, least = None, _FARTHEST
         if right > 0 and (cost := _introducing(cues[right - 1], content, before)) < least:
             best, least = right - 1, cost
-        if right < len(cues) and _following(cues[right], content, after) < least:
+        # `"... missing." Smith said.`: what little follows a quotation belongs to it, sentence or not.
+        close = quoted[k] and right < len(cues) and lines[cues[right].sentence] == lines[content.closing]
+        if right < len(cues) and _following(cues[right], content, after, close=close) < least:
             best = right
         alone = best is None or cues[best].closing < content.sentence or cues[best].sentence > content.closing
         if alone and before is not None and content.sentence - before.closing <= _ADJACENT:
@@ -241,12 +247,11 @@ def _introducing(cue: _Tagged, content: _Tagged, before: _Tagged | None) -> floa
     return cost
 
 
-def _following(cue: _Tagged, content: _Tagged, after: _Tagged | None) -> float:
-    """How far a cue is from the content before it."""
+def _following(cue: _Tagged, content: _Tagged, after: _Tagged | None, *, close: bool) -> float:
+    """How far a cue is from the content before it; ``close`` lets it stand in a sentence of its own."""
     cost = 2.0 + _between(cue, content)
     introduces = after is not None and after.first <= cue.last + 2
-    # `"... missing." Smith said.`: what little follows a quotation belongs to it, sentence or not.
-    if cost > 7 or introduces:
+    if cost > 7 or introduces or not close:
         cost += 25 * (cue.sentence - content.closing)
     if after is not None and after.first < cue.first:
         cost += 8

@@ -218,7 +218,7 @@ def _pairs(columns: tuple[str, ...]) -> dict[str, str]:
 
 
 def _parameters(files: tuple[Path, ...], pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    """Parameters of the files; later files win, and ``-p`` wins over all. Its values stay text: the report types them."""
+    """Parameters of the files; later ones win, and ``-p`` over all. Its values stay text, for the report to type."""
     import yaml
 
     merged: dict[str, Any] = {}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # A sentence from this probability on is shown as loaded, a stance beyond this value as taking sides.
 LOADED = 0.5
 SIDED = 0.25
+_NESTED = 2
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ANSI = {"term": "1;31", "source": "1;34", "cue": "3;36", "content": "34", "positive": "1;32", "negative": "1;35"}
@@ -168,11 +169,19 @@ def segments_html(text: str, cut: Sequence[Segment]) -> str:
     out = []
     for segment in cut:
         inner = _text(text[segment.start : segment.end])
-        marks = [mark for mark in segment.marks if mark.kind]
-        for mark in sorted(marks, key=_depth):
+        for mark in sorted(_innermost(segment.marks), key=_depth):
             inner = _element(mark, segment, inner)
         out.append(inner)
     return "".join(out)
+
+
+def _innermost(marks: Sequence[Mark]) -> list[Mark]:
+    """The marks that are drawn: of each kind the two that begin last, lest nested quotations swell the page."""
+    drawn: dict[str, list[Mark]] = {}
+    for mark in reversed(marks):
+        if mark.kind and len(kept := drawn.setdefault(mark.kind, [])) < _NESTED:
+            kept.append(mark)
+    return [mark for kept in drawn.values() for mark in kept]
 
 
 def _depth(mark: Mark) -> int:

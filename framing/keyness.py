@@ -119,6 +119,21 @@ def keyword_in_context(
             if limit is not None and len(rows) >= limit:
                 break
             rows.append({"article_id": article, "outlet": outlets.get(article, ""), "sentence": number,
-                         "left": text[max(0, hit.start() - width) : hit.start()], "keyword": hit.group(),
-                         "right": text[hit.end() : hit.end() + width]})  # fmt: skip
+                         "left": _before(text, hit.start(), width), "keyword": hit.group(),
+                         "right": _after(text, hit.end(), width)})  # fmt: skip
     return pd.DataFrame(rows, columns=["article_id", "outlet", "sentence", "left", "keyword", "right"])
+
+
+def _before(text: str, end: int, width: int) -> str:
+    """At most ``width`` characters, beginning with a whole word where there is one."""
+    start = max(0, end - width)
+    if start and not text[start - 1].isspace():
+        start = next((i + 1 for i in range(start, end) if text[i].isspace()), start)
+    return text[start:end]
+
+
+def _after(text: str, start: int, width: int) -> str:
+    end = min(len(text), start + width)
+    if end < len(text) and not text[end].isspace():
+        end = next((i for i in range(end - 1, start, -1) if text[i].isspace()), end)
+    return text[start:end]

@@ -94,14 +94,15 @@ class Lexicon:
         lines = (repr((depth, e.term, e.category, e.weight, e.unless)) for depth, e in self._numbered())
         return hashlib.sha256("\n".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
 
-    def match(self, words: Sequence[str]) -> list[Match]:
+    def match(self, words: Sequence[str], *, silent: bool = False) -> list[Match]:
         """The loaded terms among the tokens of one sentence, in order and without overlap.
 
         The longest term wins; a term whose context makes it neutral gives way to the next shorter one, and a
         silent term hides what lies inside it. Case, hyphen or space, straight or curly apostrophe make no
         difference.
 
-        words: the tokens of **one** sentence, as :class:`framing.segment.Document` gives them.
+        words: the tokens of **one** sentence, as :class:`framing.segment.Document` gives them. silent: give the
+        matches of silent terms too, for whoever must not find the words by other means.
         """
         pieces = self._pieces
         split = [pieces.get(word) or self._remember(word) for word in words]
@@ -124,7 +125,7 @@ class Lexicon:
             for last, _, node in _candidates(parts, at, start.nodes):
                 if node.entry is None or any(sentence.holds(context, at, last) for context in node.contexts):
                     continue
-                if not node.entry.silent:
+                if silent or not node.entry.silent:
                     _append(found, Match(owner[at], owner[last - 1] + 1, node.entry))
                 resume = last
                 break

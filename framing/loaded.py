@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from framing.engines import Reading
 from framing.engines.bias_words import part_of_speech, word_category
-from framing.lexicon import Match
+from framing.lexicon import Entry, Match, default_lexicon
 from framing.quotations import Quotation, scare_quotes
 from framing.records import LoadedTerm, Voice
 from framing.segment import Document
@@ -26,7 +27,7 @@ _SENTENCE_SHARE = 0.15
 _WORD_ENOUGH = {"JJ": -0.9, "RB": -0.6, "VB": -0.6, "NN": -0.3, "UH": 0.0, "FW": 0.0}
 _COMPOUND_ENOUGH = 0.0  # words with hyphens are mostly made for the occasion: "six-vote", "flood-lit"
 # What an entry of the lexicon needs, by its weight; from the last weight on it counts wherever it is met.
-_ENTRY_ENOUGH = ((0.25, -0.8), (0.45, -1.3), (0.55, -2.2))
+_ENTRY_ENOUGH = ((0.25, -0.8), (0.45, -1.3))
 # A sober sentence puts a term of art ("place of residence") in quotation marks, not a sneer.
 _SCARE_CHANCE = 0.25
 _SCARE_WEIGHT = 0.6
@@ -54,8 +55,9 @@ def loaded_terms(
     """The loaded terms of a document, in order, never overlapping; ``text[start:end]`` is always the term's text.
 
     ``weight`` in (0, 1]: the lexicon's weight, or the chance that experts would mark the word. Lexicon terms of
-    weight .55 and more always count; weaker ones, and words that are in no lexicon, count where the engine finds
-    them loaded. ``voice`` is ``source`` inside quotation marks and inside ``attributed`` spans, else ``author``.
+    weight .45 and more, and entries of a lexicon of the caller's own, always count; weaker ones, and words that
+    are in no lexicon, count where the engine finds them loaded; a silent entry is never a term. ``voice`` is
+    ``source`` inside quotation marks and inside ``attributed`` spans, else ``author``.
 
     matches: token indices of the document. attributed: string offsets of what sources are reported to say.
     """
@@ -75,10 +77,13 @@ def loaded_terms(
         taken[first:last] = True
         found.append((first, last, "insinuation", _SCARE_WEIGHT))
     for first, last, entry in matches:
+        if entry.silent:  # nor may the engine find the word
+            taken[first:last] = True
+            continue
         if taken[first:last].any() or (last - first == 1 and _in_a_name(document, first)):
             continue
         unnamed = entry.category == "insinuation" and last - first > 1  # "critics say": no single word of it is loaded
-        if unnamed or scores[first:last].max() > _entry_enough(entry.weight):
+        if unnamed or scores[first:last].max() > _entry_enough(entry):
             taken[first:last] = True
             found.append((first, last, entry.category, entry.weight))
     found += _from_words(document, scores, taken)
@@ -129,9 +134,16 @@ def _enough(word: str) -> float:
     return _COMPOUND_ENOUGH if "-" in word else _WORD_ENOUGH.get(part_of_speech(word)[:2], np.inf)
 
 
-def _entry_enough(weight: float) -> float:
-    """The score from which an entry of the lexicon counts; the surer the entry, the less it needs."""
-    return next((score for most, score in _ENTRY_ENOUGH if weight < most), -np.inf)
+def _entry_enough(entry: Entry) -> float:
+    """The score from which an entry counts: the surer, the less it needs. Who adds an entry wants it counted."""
+    if entry not in _shipped():
+        return -np.inf
+    return next((score for most, score in _ENTRY_ENOUGH if entry.weight < most), -np.inf)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> frozenset[Entry]:
+    return frozenset(default_lexicon().entries.values())
 
 
 def _in_a_name(document: Document, k: int) -> bool:

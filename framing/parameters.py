@@ -154,14 +154,20 @@ def _engine(name: str, value: Any) -> None:
         raise ParameterError(one_of(name, value, ENGINES))
 
 
+def is_day(text: str) -> bool:
+    """Whether a text is a day or a month: YYYY-MM-DD or YYYY-MM."""
+    try:
+        whole = f"{text}-01" if len(text) == len("YYYY-MM") else text
+        return date.fromisoformat(whole).isoformat() == whole
+    except (TypeError, ValueError):
+        return False
+
+
 def _date(name: str, value: Any) -> None:
-    if value:
-        try:
-            if date.fromisoformat(value).isoformat() == value:
-                return
-        except (TypeError, ValueError):
-            pass
-        raise ParameterError(f"parameter {name!r} is {value!r}; valid: a date as YYYY-MM-DD, or nothing")
+    if value and not is_day(value):
+        raise ParameterError(
+            f"parameter {name!r} is {value!r}; valid: a day as YYYY-MM-DD, a month as YYYY-MM, or nothing"
+        )
 
 
 def _there(name: str, value: Any) -> None:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 # So many outlets are named one by one; more are counted.
 _LISTED = 10
+_SHORT = {
+    "loaded_rate_author": "loaded, own voice",
+    "loaded_rate_source": "loaded, quoted voices",
+    "attributed_share": "words attributed",
+}
 VOICE_NAMES = {"loaded_rate_author": "own voice", "loaded_rate_source": "quoted voices", "loaded_rate": "both"}
 
 
@@ -43,24 +48,27 @@ def findings(differences: pd.DataFrame, within: pd.DataFrame | None = None) -> l
 
     ``within``: comparisons of the same stories, told after the others.
     """
-    lines = []
-    for table, where in ((differences, ""), (within, " on the same stories")):
-        lines += [] if table is None else _clear(table, where)
-        label = MEASURES[row.measure].label
-        unit = " points" if MEASURES[row.measure].percent else ""
-        change = amount(row.estimate, row.measure, signed=True) + unit
-        ends = " to ".join(amount(end, row.measure, signed=True) for end in (row.low, row.high))
-        mine, rest = amount(row.group_value, row.measure), amount(row.rest_value, row.measure)
-        lines.append(
-            f"{row.group} is {row.verdict} than {row.against} in {label}: {mine} against {rest} "
-            f"(difference {change}, 95% interval {ends}, q = {row.q:.3f})."
-        )
+    lines = _clear(differences, "") + ([] if within is None else _clear(within, ", on the same stories"))
     if not lines:
         lines = ["No clear difference between the outlets was found in any of the measures."]
     few = sorted(set(differences[differences["verdict"] == "not enough articles"]["group"]))
     if few:
         listed = ", ".join(few) if len(few) <= _LISTED else f"{len(few)} of {differences['group'].nunique()} outlets"
         lines.append(f"Not enough articles for a verdict on some or all measures: {listed}.")
+    return lines
+
+
+def _clear(table: pd.DataFrame, where: str) -> list[str]:
+    lines = []
+    for row in rows_of(table[table["verdict"].isin([HIGHER, LOWER])]):
+        label = MEASURES[row.measure].label
+        change = amount(row.estimate, row.measure, signed=True) + (" points" if MEASURES[row.measure].percent else "")
+        ends = " to ".join(amount(end, row.measure, signed=True) for end in (row.low, row.high))
+        mine, rest = amount(row.group_value, row.measure), amount(row.rest_value, row.measure)
+        lines.append(
+            f"{row.group} is {row.verdict} than {row.against} in {label}{where}: {mine} against {rest} "
+            f"(difference {change}, 95% interval {ends}, q = {row.q:.3f})."
+        )
     return lines
 
 
@@ -86,7 +94,7 @@ def differences_shown(table: pd.DataFrame) -> pd.DataFrame:
         [
             {
                 "outlet": row.group,
-                "measure": MEASURES[row.measure].label,
+                "measure": _SHORT.get(row.measure, MEASURES[row.measure].label),
                 "outlet's": amount(row.group_value, row.measure),
                 "the rest's": amount(row.rest_value, row.measure),
                 "difference": with_interval(row.estimate, row.low, row.high, row.measure, signed=True),
@@ -119,7 +127,7 @@ def within_shown(table: pd.DataFrame) -> pd.DataFrame:
         [
             {
                 "outlet": row.group,
-                "measure": MEASURES[row.measure].label,
+                "measure": _SHORT.get(row.measure, MEASURES[row.measure].label),
                 "stories": row.n,
                 "outlet's": amount(row.group_value, row.measure),
                 "others' on them": amount(row.rest_value, row.measure),
@@ -130,8 +138,17 @@ def within_shown(table: pd.DataFrame) -> pd.DataFrame:
             }
             for row in rows_of(table)
         ],
-        columns=["outlet", "measure", "stories", "outlet's", "others' on them", "difference", "stands higher in", "q",
-                 "verdict"],
+        columns=[
+            "outlet",
+            "measure",
+            "stories",
+            "outlet's",
+            "others' on them",
+            "difference",
+            "stands higher in",
+            "q",
+            "verdict",
+        ],
     )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.framing+html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 # A value of so few characters is not broken.
-_SHORT = 20
+_SHORT = 12
 # A table of more rows is folded.
 _LONG = 30
 _SLUG = re.compile(r"[^a-z0-9]+")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import ParameterError, ReportError, one_of
-from framing.parameters import RESERVED, Parameter, check_parameters, read_parameters, typed
+from framing.parameters import RESERVED, Parameter, check_parameters, is_day, read_parameters, typed
 from framing.storage import MANIFEST, replace_folder, write_whole
 
 # Seconds that one cell may take, and that the kernel may take to start.
@@ -118,7 +118,8 @@ def _run(
         node = _anonymous(executed, actual, shown, beside)
         _export(node, beside, manifest)
         _finish(beside, manifest)
-        replace_folder(beside, target)
+        with _alone_in(target.parent):
+            replace_folder(beside, target)
         failed.unlink(missing_ok=True)
     except ReportError as error:
         if executed.is_file():
@@ -128,6 +129,22 @@ def _run(
         raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keeps other runs from putting a report in place meanwhile, where the system has such locks."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _execute(notebook: Path, output: Path, parameters: Mapping[str, Any], quiet: bool, timeout: int) -> None:
@@ -290,16 +307,7 @@ def _newest(corpus: str | None) -> str:
     from framing.corpus import read_articles
 
     dates = [article.date[:10] for article in read_articles(corpus).articles if article.date]
-    return max((day for day in dates if _is_date(day)), default="")
-
-
-def _is_date(text: str) -> bool:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+    return max((day for day in dates if is_day(day)), default="")
 
 
 def _checksum(path: Path) -> str:

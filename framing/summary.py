@@ -6,6 +6,7 @@ is not there is named, never counted as zero.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # Clustering compares every article with every other; a larger corpus should name its stories itself.
 _MOST_CLUSTERED = 3000
+_INITIAL = re.compile(r" [A-Z]\. ")
 NO_OUTLET = "(no outlet given)"
 
 
@@ -103,7 +105,7 @@ def score_for_report(
 
     found = read_articles(corpus)
     asked = [a for a in found.articles if not outlets or a.outlet in outlets]
-    chosen = [a for a in asked if not (as_of and a.date and a.date[:10] > as_of)]
+    chosen = [a for a in asked if not (as_of and a.date and a.date[: len(as_of)] > as_of)]
     there = {a.outlet for a in found.articles}
     if not chosen:
         listed = ", ".join(sorted(filter(None, there))) or "(none named)"
@@ -119,7 +121,8 @@ def score_for_report(
     scored = tables(analyze_many(chosen, targets, engine=engine, lexicon=words, on_failure=note))
     stories = _add_stories(scored["articles"], chosen)
     if targets is None:
-        scored["stances"]["target"] = _one_name_each(scored["stances"])
+        scored["stances"]["target"] = _one_name_each(scored["stances"], "target")
+    scored["attributions"]["source"] = _one_name_each(scored["attributions"], "source")
     scored["articles"]["outlet"] = scored["articles"]["outlet"].replace("", NO_OUTLET).fillna(NO_OUTLET)
     wanted = sorted({a.outlet or NO_OUTLET for a in chosen})
     present = set(scored["articles"]["outlet"])
@@ -151,23 +154,30 @@ def _add_stories(articles: pd.DataFrame, chosen: Sequence[Article]) -> str:
     return "Which articles tell the same story was worked out from their wording and dates, and may be wrong in places."
 
 
-def _one_name_each(stances: pd.DataFrame) -> pd.Series:
-    """Targets found article by article, each under one name: "Trump" is "Donald Trump" if nearly always that one.
+def _one_name_each(table: pd.DataFrame, column: str) -> pd.Series:
+    """Names found article by article, each under one form: "Trump" and "Donald J. Trump" are "Donald Trump".
 
-    A single word becomes the longer name that ends in it, where four in five articles with such a name have that
-    one. Names in a targets file are left as they are.
+    A middle initial goes where the name occurs without it. A single word becomes the longer name that ends in it,
+    where four in five articles with such a name have that one, and hardly any article has both side by side: an
+    article that tells "House" from "White House" means two things.
     """
-    spread = stances.groupby("target")["article_id"].nunique()
+    named = table[["article_id", column]].dropna().copy()
+    plain = {name: _INITIAL.sub(" ", name) for name in named[column].unique()}
+    known = set(plain)
+    renamed = {name: short for name, short in plain.items() if short in known}
+    named[column] = named[column].map(lambda name: renamed.get(name, name))
+    articles = {str(name): set(ids) for name, ids in named.groupby(column)["article_id"]}
     longer: dict[str, list[str]] = {}
-    for name in spread.index:
+    for name in articles:
         if " " in name:
             longer.setdefault(name.split()[-1], []).append(name)
-    renamed = {}
     for last, names in longer.items():
-        best = max(names, key=lambda name: (spread[name], name))
-        if last in spread.index and spread[best] >= 0.8 * spread[names].sum():
+        best = max(names, key=lambda name: (len(articles[name]), name))
+        alone = articles.get(last, set())
+        mostly = len(articles[best]) >= 0.8 * sum(len(articles[name]) for name in names)
+        if alone and mostly and len(alone & articles[best]) <= 0.1 * len(alone):
             renamed[last] = best
-    return stances["target"].replace(renamed)
+    return table[column].map(lambda name: renamed.get(name, name), na_action="ignore")
 
 
 def read_options(targets_file: str = "", lexicon: str = "") -> tuple[Any, Any]:

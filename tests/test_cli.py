@@ -77,7 +77,7 @@ def test_explain_shows_the_words_behind_the_numbers():
 
 def test_a_lexicon_of_ones_own_adds_and_silences(tmp_path):
     mine = tmp_path / "mine.tsv"
-    mine.write_text("term\tcategory\tweight\tunless\nremote-controlled\tevaluation\t0.9\t\nshameful\tnone\t0\t\n")
+    mine.write_text("term\tcategory\tweight\tunless\nremote-controlled\tevaluation\t0.2\t\nshameful\tnone\t0\t\n")
     text = "The remote-controlled crane was shameful."
     terms = [
         t["text"] for t in json.loads(framing("explain", text, "--json", "--lexicon", mine).stdout)["loaded_terms"]

@@ -26,31 +26,39 @@ def model() -> FrameModel:
 
 # One invented passage for each frame; its own frame must be likelier here than in any of the others.
 PASSAGES = {
-    "conflict": "Opponents attacked the minister on Tuesday. Campaigners accused the council of lying and threatened to sue. "
-    "The two camps have clashed for months, and each side dismissed the other's claims as false. The row turned bitter.",
-    "resolution": "The town will cut emissions by replacing its boilers with heat pumps. A new plan funds solar panels on every "
-    "school, and engineers developed batteries to store the power. Officials say the technology can solve the shortage.",
-    "human_interest": "Her grandmother cried when the water took their home. The family slept in a school with three children. "
-    "She remembers her father lifting her sister onto the roof. He died that night, and she still dreams of his garden.",
-    "morality": "The bishop called it a sin to leave the poor to suffer. We have a moral duty to the vulnerable, he said, and "
-    "a responsibility to future generations. It is unjust, shameful and against the faith, the church told the parish.",
-    "economic": "The tax will cost companies two billion dollars a year. Prices rose and shares fell as investors sold stocks. "
-    "Thousands of jobs in the industry are at risk, and economists expect growth and exports to slow next year.",
+    "conflict": (
+        "Opponents attacked the minister on Tuesday. Campaigners accused the council of lying and threatened "
+        "to sue. The two camps have clashed for months, and each side dismissed the other's claims as false. "
+        "The row turned bitter."
+    ),
+    "resolution": (
+        "The town will cut emissions by replacing its boilers with heat pumps. A new plan funds solar panels "
+        "on every school, and engineers developed batteries to store the power. Officials say the technology "
+        "can solve the shortage."
+    ),
+    "human_interest": (
+        "Her grandmother cried when the water took their home. The family slept in a school with three "
+        "children. She remembers her father lifting her sister onto the roof. He died that night, and she "
+        "still dreams of his garden."
+    ),
+    "morality": (
+        "The bishop called it a sin to leave the poor to suffer. We have a moral duty to the vulnerable, he "
+        "said, and a responsibility to future generations. It is unjust, shameful and against the faith, the "
+        "church told the parish."
+    ),
+    "economic": (
+        "The tax will cost companies two billion dollars a year. Prices rose and shares fell as investors "
+        "sold stocks. Thousands of jobs in the industry are at risk, and economists expect growth and exports "
+        "to slow next year."
+    ),
 }
 
 
-@pytest.mark.parametrize("frame", ["conflict", "human_interest", "morality", "economic"])
+@pytest.mark.parametrize("frame", FRAMES)
 def test_a_passage_written_for_a_frame_has_more_of_it_than_the_others(model: FrameModel, frame: str) -> None:
     k = FRAMES.index(frame)
     scores = {name: model.score([segment(text)])[0][0][k] for name, text in PASSAGES.items()}
     assert max(scores, key=scores.__getitem__) == frame
-
-
-@pytest.mark.xfail(reason="nearly every climate article speaks of plans, so words tell little about resolution", strict=False)
-def test_resolution_stands_out(model: FrameModel) -> None:
-    k = FRAMES.index("resolution")
-    scores = {name: model.score([segment(text)])[0][0][k] for name, text in PASSAGES.items()}
-    assert max(scores, key=scores.__getitem__) == "resolution"
 
 
 def test_the_sentence_about_money_carries_the_economic_frame(model: FrameModel) -> None:

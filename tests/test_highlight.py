@@ -124,6 +124,15 @@ def test_overlapping_marks_are_all_there():
     assert parsed(f'<div class="fr-text">{html}</div>').text == ["ab", "cd", "ef"]
 
 
+def test_deeply_nested_quotations_do_not_swell_the_page():
+    depth = 400
+    text = "x" * (2 * depth)
+    marks = [Mark(i, 2 * depth - i, "content", "direct", "said by X") for i in range(depth)]
+    html = segments_html(text, segments(len(text), marks))
+    assert len(html) < 300 * len(text)
+    assert "".join(parsed(f'<div class="fr-text">{html}</div>').text) == text
+
+
 PAYLOADS = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

@@ -105,6 +105,19 @@ def test_context_is_cut_to_its_width_and_its_number():
     assert found["left"].str.len().max() <= 5 and found["right"].str.len().max() <= 5
 
 
+def test_context_begins_and_ends_with_whole_words_where_it_can():
+    tables = {
+        "articles": pd.DataFrame({"article_id": ["1"], "outlet": ["A"]}),
+        "sentences": pd.DataFrame(
+            {"article_id": ["1"], "sentence": [0], "text": ["Those unhappy few claimed victory anyway."]}
+        ),
+    }
+    row = keyword_in_context(tables, "claimed", width=10).iloc[0]
+    assert (row["left"], row["keyword"], row["right"]) == ("few ", "claimed", " victory")
+    row = keyword_in_context(tables, "claimed", width=99).iloc[0]
+    assert row["left"] + row["keyword"] + row["right"] == "Those unhappy few claimed victory anyway."
+
+
 def test_nothing_cannot_be_looked_for():
     with pytest.raises(ParameterError, match="empty"):
         keyword_in_context(TABLES, "  ")

@@ -87,19 +87,24 @@ def test_scare_quotes_are_the_authors_insinuation(model: BiasModel) -> None:
     assert [(t.category, t.voice) for t in found] == [("insinuation", "author")]
 
 
+SHIPPED = default_lexicon().entries
+
+
 @pytest.mark.parametrize(
-    ("weight", "score", "marked"),
+    ("entry", "score", "marked"),
     [
-        (0.8, -8.0, True),  # a sure entry counts whatever the engine thinks of the word
-        (0.3, -8.0, False),  # a weak one needs the engine
-        (0.3, -0.5, True),
+        (SHIPPED["disgrace"], -8.0, True),  # a sure entry counts whatever the engine thinks of the word
+        (SHIPPED["failure"], -8.0, False),  # a weak one needs the engine
+        (SHIPPED["failure"], -0.5, True),
+        (Entry("tanker", "euphemism", 0.2), -8.0, True),  # who adds an entry wants it counted
+        (Entry("tanker", "none", 0.0), 2.0, False),  # and who silences one does not
     ],
 )
-def test_entries_by_weight(weight: float, score: float, marked: bool) -> None:
+def test_entries_by_weight(entry: Entry, score: float, marked: bool) -> None:
     document = segment("A tanker arrived.")
     reading = Reading(np.array([0.2]), np.array([-9, score, -9, -12]), NONE, NONE, NONE, NONE, 1.0)
-    found = loaded_terms(document, reading, [Match(1, 2, Entry("tanker", "euphemism", weight))])
-    assert [(t.text, t.category, t.weight) for t in found] == [("tanker", "euphemism", weight)] * marked
+    found = loaded_terms(document, reading, [Match(1, 2, entry)])
+    assert [(t.text, t.category, t.weight) for t in found] == [("tanker", entry.category, entry.weight)] * marked
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,8 @@ def test_the_comparative_report_tells_loud_from_plain_and_names_what_is_missing(
     assert "<script" not in page and "&lt;script&gt;alert(&#x27;Klaxon&#x27;)" in page
     assert "<b>ways" not in page and "2026-03-10__two-b-ways-b-of-telling__" in folder.name
 
+    assert "worked out from their wording and dates" in text
+
     verdicts = list(csv.DictReader((folder / "tables" / "differences.csv").open(encoding="utf-8")))
     own = {row["group"]: row for row in verdicts if row["measure"] == "loaded_rate_author"}
     assert own[NASTY]["verdict"] == "higher" and own["Northgate Wire"]["verdict"] == "lower"

@@ -134,3 +134,4 @@ def test_checked_values_are_given_back(tmp_path):
     (tmp_path / "a.csv").touch()
     values = check_parameters(engine="linear", as_of="", corpus=str(tmp_path / "a.csv"), targets_file="", anything=1)
     assert (values.engine, values.anything) == ("linear", 1)
+    assert check_parameters(as_of="2026-05").as_of == "2026-05"

@@ -246,6 +246,17 @@ def test_a_full_disk_leaves_the_old_report_as_it_was(run, tmp_path, monkeypatch,
     assert run(force=True) == good
 
 
+def test_two_schedules_at_once_leave_one_complete_run(run, tmp_path, no_kernel):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        folders = {future.result() for future in [pool.submit(run, force=True) for _ in range(24)]}
+    assert len(folders) == 1
+    folder = folders.pop()
+    assert json.loads((folder / "manifest.json").read_text("utf-8"))["run"] == folder.name
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
 def test_the_index_lists_complete_runs_only_newest_first_and_escapes_titles(tmp_path):
     reports = tmp_path / "reports"
     for name, day, title in (("a", "2026-01-01", "<i>Old</i>"), ("b", "2026-02-02", "New")):

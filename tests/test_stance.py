@@ -58,6 +58,7 @@ SIGNS = [
     ("Nguyen was honored for her service to the community.", "Nguyen", 1),
     ("Supporters cheered as Rossi celebrated a historic victory.", "Rossi", 1),
     # what the target does
+    ("Bianchi condemned the brutal attack on the school.", "Bianchi", 1),
     ("Volkov threatened reporters and insulted a judge.", "Volkov", -1),
     ("Mensah falsely claimed that the vote had been stolen.", "Mensah", -1),
     ("Larsen helped hundreds of families find a home.", "Larsen", 1),
@@ -81,6 +82,15 @@ PAIRS = [
     ("Critics slammed Dlamini, but Rossi won their support.", "Rossi", "Dlamini"),
 ]
 
+# What words and their places cannot tell yet: (sentence, target, sign, why).
+BEYOND_WORDS = [
+    ("Nobody can say that Larsen lied.", "Larsen", 1, "the negation is far from what it denies"),
+    ("It would be wrong to call Osei corrupt.", "Osei", 1, "the judgement is quoted to be refused"),
+    ("The court cleared Keller of fraud.", "Keller", 1, "the verb turns the noun round with the target between"),
+    ("Under Tanaka, crime and unemployment fell to record lows.", "Tanaka", 1, "bad things falling is good"),
+    ("Volkov promised the moon and delivered dust.", "Volkov", -1, "metaphor"),
+]
+
 # No judgement: neutral is likelier than either sign.
 PLAIN = [
     ("Baker arrived in Lisbon on Tuesday for a meeting with ministers.", "Baker"),
@@ -92,6 +102,17 @@ PLAIN = [
 
 @pytest.mark.parametrize(("text", "name", "sign"), SIGNS, ids=[row[0][:40] for row in SIGNS])
 def test_sign_of_stance(model: TargetModel, text: str, name: str, sign: int) -> None:
+    assert score(model, text, name) * sign > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sign"),
+    [
+        pytest.param(*row[:3], marks=pytest.mark.xfail(reason=row[3], strict=False), id=row[0][:40])
+        for row in BEYOND_WORDS
+    ],
+)
+def test_sign_beyond_words(model: TargetModel, text: str, name: str, sign: int) -> None:
     assert score(model, text, name) * sign > 0
 
 

@@ -86,22 +86,24 @@ def test_what_sources_hold_is_not_the_outlets_stance():
     assert len(summary.stance_by_target(quoted, holder=None, resamples=200))
 
 
-@pytest.mark.parametrize(
-    ("names", "expected", "why"),
-    [
-        (["Orrell"] * 3 + ["Dana Orrell"] * 5, {"Dana Orrell"}, "a last name alone is the one person who has it"),
-        (["Orrell", "Dana Orrell", "Milo Orrell"], {"Orrell", "Dana Orrell", "Milo Orrell"}, "two people: left open"),
-        (
-            ["Orrell"] + ["Dana Orrell"] * 9 + ["Milo Orrell"],
-            {"Dana Orrell", "Milo Orrell"},
-            "nearly always one of them",
-        ),
-        (["Dana", "Dana Orrell"], {"Dana", "Dana Orrell"}, "a first name is no last name"),
-    ],
-)
-def test_targets_found_by_themselves_come_under_one_name(names, expected, why):
-    table = pd.DataFrame({"target": names, "article_id": [str(i) for i in range(len(names))]})
-    assert set(summary._one_name_each(table)) == expected, why
+NAMES = [
+    # What is found in each article, what it becomes, and why.
+    ([["Orrell"]] * 3 + [["Dana Orrell"]] * 5, {"Dana Orrell"}, "a last name alone is the one person who has it"),
+    ([["Dana M. Orrell"], ["Dana Orrell"], ["Orrell"]], {"Dana Orrell"}, "with a middle initial or without"),
+    ([["Dana M. Orrell"]], {"Dana M. Orrell"}, "an initial stays where nobody leaves it out"),
+    ([["Orrell"], ["Dana Orrell"], ["Milo Orrell"]], {"Orrell", "Dana Orrell", "Milo Orrell"}, "two people: left open"),
+    ([["Orrell"]] + [["Dana Orrell"]] * 9 + [["Milo Orrell"]], {"Dana Orrell", "Milo Orrell"}, "nearly always one"),
+    ([["Dana"], ["Dana Orrell"]], {"Dana", "Dana Orrell"}, "a first name is no last name"),
+    ([["House", "White House"]] * 4, {"House", "White House"}, "articles that have both mean two things"),
+    ([[None], ["Orrell"]], {None, "Orrell"}, "a source without a name stays without"),
+]
+
+
+@pytest.mark.parametrize(("found", "expected", "why"), NAMES)
+def test_names_found_by_themselves_come_under_one_form(found, expected, why):
+    rows = [{"source": name, "article_id": str(i)} for i, names in enumerate(found) for name in names]
+    result = summary._one_name_each(pd.DataFrame(rows), "source")
+    assert {name if isinstance(name, str) else None for name in result} == expected, why
 
 
 def test_the_most_loaded_sentences_are_one_per_article_and_in_own_voice():
@@ -119,6 +121,14 @@ def test_findings_are_sentences_with_their_numbers():
         "Daily Klaxon is higher than the rest in loaded language in its own voice: 30.0% against 9.7%"
     )
     assert "95% interval +" in lines[0] and "q = 0.00" in lines[0]
+
+
+def test_findings_on_the_same_stories_are_told_as_such():
+    table = compare(TABLES)
+    lines = phrasing.findings(table.head(0), table)
+    assert lines[0].startswith(
+        "Daily Klaxon is higher than the rest in loaded language in its own voice, on the same stories:"
+    )
 
 
 def test_where_nothing_is_clear_the_findings_say_so():

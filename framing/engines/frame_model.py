@@ -162,7 +162,7 @@ class FrameModel:
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise ModelError(f"no frame model in {folder.name!r} ({error}); train it with `framing train`") from error
         raise ModelError(
-            f"frame model of format {parameters.get('format')!r}; this version reads {FORMAT}: train it with `framing train`"
+            f"frame model of format {parameters.get('format')!r}; this version reads {FORMAT}: train it anew"
         )
 
     def score(self, documents: Sequence[Document]) -> list[tuple[np.ndarray, np.ndarray]]:

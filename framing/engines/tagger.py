@@ -25,7 +25,7 @@ FORMAT = 1
 # Spans likelier than this are what the second pass sees of the first.
 FIRST_PASS = (0.4, 0.4, 0.4)
 # A span likelier than this (source, cue, content) completes a sentence that has a cue and lacks its role; no cue does.
-COMPLETING = (0.35, 1.0, 0.25)
+COMPLETING = (0.3, 1.0, 0.1)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Tokens scored at a time: bounds the memory, changes no number.
 _CHUNK = 200_000
@@ -104,16 +104,23 @@ class Field:
             table.add_to(scores, features.keys(table.template))
         return scores
 
-    def read(self, features: Features, thresholds: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-        """Probability of every tag, (tokens, tags), and the tags decided on."""
+    def read(self, features: Features, thresholds: Sequence[float], *, complete: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Probability of every tag, (tokens, tags), and the tags decided on (see :func:`decode`)."""
         found = posterior(self.scores(features), self.transitions, features.sequences)
-        tags = decode(found, self.transitions, features.sequences, thresholds, sentences=features.sentence)
+        sentences = features.sentence if complete else None
+        tags = decode(found, self.transitions, features.sequences, thresholds, sentences=sentences)
         return found.marginals, tags
 
     def scaled(self, factor: float) -> Field:
         """The same field with all weights multiplied: below 1 less sure of itself."""
         tables = tuple(Table(t.template, t.keys, t.weights * np.float32(factor)) for t in self.tables)
         return Field(tables, self.transitions * np.float32(factor))
+
+    def pruned(self, least: float) -> Field:
+        """The same field without the keys whose weights are all at most ``least``."""
+        kept = [np.abs(t.weights).max(1, initial=0) > least for t in self.tables]
+        tables = tuple(Table(t.template, t.keys[k], t.weights[k]) for t, k in zip(self.tables, kept, strict=True))
+        return Field(tables, self.transitions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +169,7 @@ class Tagger:
             for number, field in enumerate(self.passes):
                 last = number == len(self.passes) - 1
                 thresholds = self.card["thresholds"] if last else FIRST_PASS
-                marginals, best = field.read(features, thresholds)
+                marginals, best = field.read(features, thresholds, complete=last)
                 if not last:
                     features.read_first_pass(marginals, best)
             tags += features.split(best)

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from framing.engines.target_features import PLACES, Encoder, Types, View, features, lay_out, verb_places, weightings
+from framing.engines.target_features import PLACES, View, features, lay_out, verb_places, weightings
+from framing.engines.target_types import Encoder, Types
 from framing.errors import ModelError
 from framing.lexicon import Match
 from framing.records import Mention
@@ -90,9 +91,7 @@ class TargetModel:
         total = _sums(rows[known], self.weights[where[known]], view.n)
         total += ((dense - self.mean) / self.scale) @ self.dense + self.bias
         codes = view.flat.codes
-        found = sum(
-            weight[:, None] * self.tables[place][codes] for place, weight in enumerate(weightings(view))
-        )
+        found = sum(weight[:, None] * self.tables[place][codes] for place, weight in enumerate(weightings(view)))
         total += _sums(view.flat.mention, np.asarray(found), view.n)
         verbs = verb_places(view)
         for place, (at, held) in enumerate(verbs, PLACES - len(verbs)):

@@ -18,97 +18,35 @@ from typing import Any
 
 import numpy as np
 
+from framing.engines.target_types import (
+    ADJECTIVE,
+    AUXILIARY,
+    BE,
+    BOUNDARY,
+    EDGE,
+    NAME,
+    NEGATOR,
+    NOUN,
+    POSSESSIVE,
+    PREPOSITION,
+    QUOTE,
+    REVERSER,
+    SPECIAL,
+    TARGET,
+    VERB,
+    Encoder,
+    Types,
+    words_of,
+)
 from framing.records import Mention
 from framing.segment import Document
 
-# Codes of the word types that stand for many; the model's own vocabulary starts after them.
-UNKNOWN, NAME, TARGET, NUMBER, EDGE = range(5)
-SPECIAL = ("<unknown>", "<name>", "<target>", "<number>", "<edge>")
-
-# Word classes, one bit each, kept per word type.
-VERB, PARTICIPLE, NOUN, ADJECTIVE, PREPOSITION, AUXILIARY, BE, NEGATOR, BOUNDARY, QUOTE = (1 << k for k in range(10))
-POSSESSIVE = 1 << 10
-
-_MOST_TYPES = 200_000  # spellings remembered before the cache starts anew
 _LONGEST = 120  # tokens of a sentence that are looked at on either side of a target
 _NEGATED = 3  # how many tokens after a negator are in its scope
+_REVERSED = 6  # and after a verb that turns round what follows ("condemned the attack", "cleared of fraud")
 # Distance in tokens to the target -> zone, on either side.
 _ZONES = np.array([0, 1, 2, 3, 4, 4, 5, 5, 5, 5, 6])
 GROUP_BITS, _ZONE_BITS, _WORD_BITS = 40, 35, 17  # of a key: group | zone | first code | second code
-
-
-@dataclass(frozen=True, eq=False)
-class Types:
-    """What is known of every word type.
-
-    ``classes`` holds bits; ``polarity`` is a lexicon's, in [-1, 1]; ``leaning`` is the polarity of a word's
-    distributional neighbours, standardised; ``cluster`` groups words that stand in like contexts.
-    """
-
-    words: tuple[str, ...]
-    classes: np.ndarray
-    polarity: np.ndarray
-    leaning: np.ndarray
-    cluster: np.ndarray
-
-    def index(self) -> dict[str, int]:
-        """Word in lower case -> code."""
-        return {word: code for code, word in enumerate(self.words)}
-
-
-class Encoder:
-    """Tokens to codes, with names masked; remembers every spelling it has met."""
-
-    def __init__(self, types: Types) -> None:
-        self.types = types
-        self._codes = types.index()
-        self._seen: dict[str, tuple[int, int]] = {}
-
-    def codes(self, words: Sequence[str]) -> np.ndarray:
-        """The codes of one sentence.
-
-        A capitalised word is a name, unless it opens the sentence (or stands in a line of capitals) and is
-        known in lower case.
-        """
-        if len(self._seen) > _MOST_TYPES:
-            self._seen.clear()
-        seen = self._seen
-        pairs = [seen.get(word) or self._meet(word) for word in words]
-        inner, plain = zip(*pairs, strict=True)
-        shouting = sum(code == NAME for code in inner) * 2 > sum(word[:1].isalpha() for word in words)
-        if shouting:
-            return np.array(plain, np.int64)
-        codes = np.array(inner, np.int64)
-        for at in range(min(len(codes), 3)):
-            codes[at] = plain[at]
-            if words[at][:1].isalnum():
-                break
-        return codes
-
-    def _meet(self, word: str) -> tuple[int, int]:
-        lower = word.lower().replace("’", "'")
-        code = self._codes.get(lower, UNKNOWN)
-        capital = word[:1].isupper()
-        if word[:1].isdigit():
-            inner = plain = NUMBER
-        elif lower in _CAMPS:
-            inner = plain = NAME
-        elif capital:
-            inner, plain = (code if lower in _NEVER_NAMES else NAME), (code or NAME)
-        else:
-            inner = plain = code
-        self._seen[word] = inner, plain
-        return inner, plain
-
-
-_NEVER_NAMES = frozenset("i i'm i've i'd i'll".split())
-# Camps are names even in lower case: which one it is must not move a score.
-_CAMPS = frozenset(
-    """conservative conservatives liberal liberals republican republicans democrat democrats democratic right-wing left-wing
-    right-winger right-wingers left-winger left-wingers rightist rightists leftist leftists progressive progressives
-    far-right far-left alt-right alt-left socialist socialists communist communists muslim muslims christian christians
-    islamic jewish evangelical evangelicals gop tory tories labour""".split()
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +91,11 @@ def lay_out(documents: Sequence[Document], mentions: Sequence[Sequence[Mention]]
     return _join_names(np.concatenate(pieces), np.array(spans), np.array(pronoun))
 
 
-_PRONOUNS = frozenset("he she they him her them his their it its we us our i me my you your who".split())
+_PRONOUNS = words_of(
+    """
+    he she they him her them his their it its we us our i me my you your who
+    """
+)
 
 
 def mention_is_pronoun(document: Document, begin: int, end: int) -> int:
@@ -238,6 +180,11 @@ class View:
         negators = np.concatenate(([0], np.cumsum(self.has(NEGATOR))))
         begin = np.maximum(np.arange(len(codes)) - _NEGATED, flat.first[flat.mention])
         self.negated = (negators[:-1] - negators[begin] > 0).astype(np.int64)
+        # Who fights corruption is not corrupt: only what follows such a verb of the target's is turned round.
+        places = np.arange(len(codes))
+        reverser = np.maximum.accumulate(np.where(self.has(REVERSER), places, -1))
+        turned = (reverser > flat.target[flat.mention]) & (reverser < places) & (places - reverser <= _REVERSED)
+        self.negated |= turned
         quotes = np.cumsum(self.has(QUOTE))
         start = quotes[flat.first] - self.has(QUOTE)[flat.first]
         self.quoted = ((quotes - start[flat.mention]) % 2).astype(np.int64)
@@ -251,6 +198,7 @@ class View:
         self.passive = be[np.maximum(self.follower, 0)] - be[flat.target] > 0
 
     def has(self, bits: int) -> np.ndarray:
+        """Which tokens have one of these word classes."""
         return (self.classes & bits) != 0
 
     def span(self, at: np.ndarray, shift: int) -> np.ndarray:

@@ -229,6 +229,8 @@ def _sentence_figures(labels: np.ndarray, chances: np.ndarray) -> dict[str, floa
         "macro_f1": macro_f1(gold, called),
         "weighted_f1": sum(scores),
         "auc": float(roc_auc_score(labels, chances)),
+        "sensitivity": sum(g == p == 1 for g, p in zip(gold, called, strict=True)) / max(gold.count(1), 1),
+        "specificity": sum(g == p == 0 for g, p in zip(gold, called, strict=True)) / max(gold.count(0), 1),
         "calibration_error": calibration_error(gold, chances.tolist()),
     }
 
