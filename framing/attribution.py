@@ -17,7 +17,7 @@ from framing.lexicon import cue_class
 from framing.quotations import Quotation
 from framing.records import Attribution, Kind, Span, Voice
 from framing.segment import Document
-from framing.sources import resolve_sources
+from framing.entities.sources import resolve_sources
 
 # Share of a sentence's own-or-attributed words that lie in content: from the first on its voice is mixed, from the
 # second on it is the source's. Words of source and cue spans count for neither side: `"...," she said` is the source's.
@@ -59,8 +59,9 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
     quotes
         The quotations of the text, from :func:`framing.quotations.quotations`.
 
-    A cue with neither source nor content is dropped: nobody says anything. ``kind`` is ``direct`` where all
-    content words stand in quotation marks, ``indirect`` where none does, ``mixed`` otherwise.
+    A cue with neither source nor content is dropped, and so is content that is not quoted and has no cue.
+    ``kind`` is ``direct`` where all content words stand in quotation marks, ``indirect`` where none does,
+    ``mixed`` otherwise.
     """
     marked = _quotation_of(document, quotes)
     found = _spans(document, _completed(document, tags, marked))
@@ -76,10 +77,10 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
         for k, cue in enumerate(cues)
     ]
     for content, owner in zip(contents, cue_of, strict=True):
-        if owner is None:
-            joined.append((None, None, [content]))
-        else:
+        if owner is not None:
             joined[owner][2].append(content)
+        elif quoted[content.first]:
+            joined.append((None, None, [content]))
     joined = [one for one in joined if one[0] or one[2]]
     used = {k for k in source_of if k is not None}
     joined += [(source, None, []) for k, source in enumerate(sources) if k not in used]

@@ -14,10 +14,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from framing.delimited import csv_table
+from framing.reading.delimited import csv_table
 from framing.errors import InputError, one_of
-from framing.formats import Other, Row, Table, frame_table, json_table, parquet_table, printable
-from framing.pages import PAGES, page_table
+from framing.reading.formats import Other, Row, Table, frame_table, json_table, parquet_table, printable
+from framing.reading.pages import PAGES, page_table
 from framing.records import Article, Corpus, Quarantined
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from framing.corpus import FIELDS, articles_from_frame, read_articles
 from framing.errors import InputError
-from framing.formats import decode
+from framing.reading.formats import decode
 
 NEWS = "The council met on Monday. “It was long,” the mayor said."
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.segment import segment
-from framing.sources import resolve_sources
+from framing.entities.sources import resolve_sources
 
 # text with its sources in < >, the name of the last one, why
 RESOLVED = [

@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from framing.engines import TAGS
-from framing.engines.tagger_features import Alphabet, Features, Template, parse_template
+from framing.engines.tagger_features import Alphabet, Features, Template, parse_template, part_of
 from framing.errors import ModelError
 from framing.segment import Document
 
@@ -26,6 +26,8 @@ FORMAT = 1
 FIRST_PASS = (0.4, 0.4, 0.4)
 # A span likelier than this (source, cue, content) completes a sentence that has a cue and lacks its role; no cue does.
 COMPLETING = (0.3, 1.0, 0.1)
+# Tables of up to so many keys are looked up directly, larger ones through a hash.
+_DENSE = 80_000
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Tokens scored at a time: bounds the memory, changes no number.
 _CHUNK = 200_000
@@ -40,14 +42,18 @@ class Table:
     weights: np.ndarray
 
     @cached_property
-    def _dense(self) -> np.ndarray | None:
-        """Weights by key, the last row zero, where the keys are small numbers."""
-        top = int(self.keys[-1]) + 1 if len(self.keys) else 0
-        if top > 400_000:
+    def _dense(self) -> tuple[np.ndarray, list[int]] | None:
+        """Where the parts of the keys are small numbers: weights by key, and how many values each part has.
+
+        The last value of a part stands for all that no key has; its weights are zero.
+        """
+        parts = [part_of(self.keys, k, len(self.template.parts)) for k in range(len(self.template.parts))]
+        sizes = [int(part.max(initial=0)) + 2 for part in parts]
+        if np.prod(sizes, dtype=float) > _DENSE:
             return None
-        dense = np.zeros((top + 1, len(TAGS)), np.float32)
-        dense[self.keys] = self.weights
-        return dense
+        dense = np.zeros((int(np.prod(sizes)), len(TAGS)), np.float32)
+        dense[np.ravel_multi_index(parts, sizes)] = self.weights
+        return dense, sizes
 
     @cached_property
     def _slots(self) -> tuple[np.ndarray, np.ndarray, int]:
@@ -69,7 +75,11 @@ class Table:
         if not len(self.keys):
             return
         if self._dense is not None:
-            scores += self._dense[np.minimum(keys, len(self._dense) - 1)]
+            dense, sizes = self._dense
+            index = np.minimum(part_of(keys, 0, len(sizes)), sizes[0] - 1)
+            for k in range(1, len(sizes)):
+                index = index * sizes[k] + np.minimum(part_of(keys, k, len(sizes)), sizes[k] - 1)
+            scores += dense[index]
             return
         held, row, shift = self._slots
         slot = _slot(keys, shift)

@@ -22,7 +22,8 @@ from framing.segment import Document
 WORD_FIELDS: tuple[str, ...] = ("w", "s", "x3", "x2", "p3", "c1", "c2", "c3", "cue")
 # Zero tokens between documents, so that no window reaches from one into the next.
 PAD = 4
-_RADIX = 1 << 15
+# Bits of one part of a key: values stay below 2 ** 15, and three parts fit 64 bits.
+_BITS = 15
 _BOUNDS = np.array([5, 7, 10, 15, 25])
 _NONE, _UNKNOWN = 0, 1
 _CUE = 2
@@ -126,6 +127,14 @@ def parse_template(text: str) -> Template:
     if not parts or len(parts) != len(matches) or any(abs(offset) > PAD for _, offset in parts):
         raise ValueError(f"bad feature template {text!r}")
     return Template(text, parts)
+
+
+def part_of(keys: np.ndarray, number: int, parts: int) -> np.ndarray:
+    """One part of keys that were made of ``parts`` parts: the inverse of :meth:`Features.keys`."""
+    if parts == 1:
+        return keys
+    shifted = keys >> (_BITS * (parts - 1 - number))
+    return shifted if number == 0 else shifted & ((1 << _BITS) - 1)
 
 
 def shape(word: str) -> str:
@@ -234,7 +243,7 @@ class Features:
         keys: np.ndarray | None = None
         for name, offset in template.parts:
             part = self._shifted(name, offset)
-            keys = part if keys is None else keys * _RADIX + part
+            keys = part if keys is None else (keys << _BITS) + part
         assert keys is not None
         return keys
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import InputError
-from framing.joined_names import ADJECTIVES, Candidate, candidates, qualifies
-from framing.names import bodies, function_words, peoples, spell, titles
+from framing.entities.joined_names import ADJECTIVES, Candidate, candidates, qualifies
+from framing.entities.names import bodies, function_words, peoples, spell, titles
 from framing.records import Mention
 from framing.segment import TOKEN, Document
 

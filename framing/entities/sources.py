@@ -10,9 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from framing.cast import AFTER_HEAD, PREPOSITIONS, PRONOUNS, Cast, Person
-from framing.joined_names import ADJECTIVES
-from framing.names import Name, peoples, titles
+from framing.entities.cast import AFTER_HEAD, PREPOSITIONS, PRONOUNS, Cast, Person
+from framing.entities.joined_names import ADJECTIVES
+from framing.entities.names import Name, peoples, titles
 from framing.quotations import Quotation
 from framing.segment import Document
 

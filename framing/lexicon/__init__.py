@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from framing.errors import LexiconError, one_of
-from framing.lexicon_format import (
+from framing.lexicon.format import (
     Context,
     Entry,
     Place,
@@ -32,7 +32,7 @@ from framing.lexicon_format import (
 from framing.records import CUE_CLASSES, CueClass
 from framing.segment import TOKEN
 
-LEXICONS = Path(__file__).with_name("resources") / "lexicons"
+LEXICONS = Path(__file__).parent.parent / "resources" / "lexicons"
 _MOST_TYPES = 100_000  # word types remembered before the cache starts anew
 _LONG = 64  # longer words are not worth remembering
 _STRONGEST_FIRST: tuple[CueClass, ...] = ("charged", "doubting", "endorsing", "neutral")

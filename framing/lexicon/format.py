@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from framing.errors import LexiconError, one_of
-from framing.inflection import inflections
+from framing.lexicon.inflection import inflections
 from framing.records import CATEGORIES
 
 SILENT = "none"  # the category that makes a term neutral

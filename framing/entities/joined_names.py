@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from framing.names import (
+from framing.entities.names import (
     Name,
     bodies,
     function_words,

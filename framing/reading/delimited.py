@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import InputError
-from framing.formats import Row, Table, distinct, lines_place, physical_lines, printable, read_text
+from framing.reading.formats import Row, Table, distinct, lines_place, physical_lines, printable, read_text
 
 
 def csv_table(path: Path) -> Table:

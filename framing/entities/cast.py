@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from framing.joined_names import ADJECTIVES, Candidate, candidates
-from framing.names import Name, bodies, given_names, names, titles
+from framing.entities.joined_names import ADJECTIVES, Candidate, candidates
+from framing.entities.names import Name, bodies, given_names, names, titles
 from framing.quotations import Quotation, quotations
 from framing.segment import Document
 

@@ -2,7 +2,7 @@
 
 A name is a run of capitalised words that are not there for another reason (the start of a sentence, a
 headline, a dateline, a title before a name). What the words stand for is left to :mod:`framing.entities`
-and :mod:`framing.sources`.
+and :mod:`framing.entities.sources`.
 """
 
 from __future__ import annotations

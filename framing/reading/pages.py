@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import InputError
-from framing.formats import UNDECODED, Row, Table, decode, printable
+from framing.reading.formats import UNDECODED, Row, Table, decode, printable
 
 LARGEST_PAGE = 20_000_000
 """A web page or text file of more bytes than this is set aside unread."""
