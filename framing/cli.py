@@ -130,8 +130,8 @@ def explain(
 ) -> None:
     """Score a text and show the words behind the numbers; TEXT may be - for standard input."""
     from framing.analysis import analyze
-    from framing.highlight import highlight_terminal
     from framing.lexicon import default_lexicon, read_lexicon
+    from framing.terminal import explanation
 
     if text == "-":
         text = sys.stdin.read()
@@ -143,7 +143,7 @@ def explain(
         click.echo(json.dumps(analysis.to_dict(), indent=1, ensure_ascii=False))
         return
     coloured = sys.stdout.isatty() if color is None else color
-    click.echo(highlight_terminal(analysis, color=coloured), color=coloured)
+    click.echo(explanation(analysis, color=coloured), color=coloured)
 
 
 @main.command()

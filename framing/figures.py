@@ -7,6 +7,7 @@ Every function takes a tidy table and returns a matplotlib ``Figure`` with its a
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -243,7 +244,9 @@ def _from_zero(axes: Sequence[Any], table: pd.DataFrame, measures: Sequence[str]
 def _finish(figure: Figure, text: str) -> Figure:
     import matplotlib.pyplot as plt
 
-    figure.tight_layout()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Tight layout")  # of a figure that holds nothing but a word
+        figure.tight_layout()
     plt.close(figure)
     figure.alt = text  # type: ignore[attr-defined]
     return figure

@@ -241,15 +241,16 @@ def highlight_terminal(analysis: Analysis, *, color: bool = True) -> str:
     head = analysis.headline
     blocks = []
     if head.text:
-        blocks.append(_terminal(head.text, [_term_mark(term) for term in head.terms], color))
-    blocks.append(_terminal(analysis.article.text, article_marks(analysis), color))
+        blocks.append(terminal_text(head.text, [_term_mark(term) for term in head.terms], color=color))
+    blocks.append(terminal_text(analysis.article.text, article_marks(analysis), color=color))
     return "\n\n".join(blocks)
 
 
-def _terminal(text: str, marks: Sequence[Mark], color: bool) -> str:
+def terminal_text(text: str, marks: Sequence[Mark], *, color: bool) -> str:
+    """A text with its marks for a terminal, as in :func:`highlight_terminal`."""
     out = []
     for segment in segments(len(text), marks):
-        piece = _printable(text[segment.start : segment.end])
+        piece = printable(text[segment.start : segment.end])
         ordered = sorted(segment.marks, key=_depth)
         if color:
             codes = [_code(mark) for mark in reversed(ordered)]
@@ -269,16 +270,17 @@ def _code(mark: Mark) -> str:
 def _bracketed(mark: Mark, segment: Segment, piece: str) -> str:
     first, last = segment.start == mark.start, segment.end == mark.end
     if mark.kind == "term":
-        return ("[" if first else "") + piece + (f"|{_printable(mark.variant)}]" if last else "")
+        return ("[" if first else "") + piece + (f"|{printable(mark.variant)}]" if last else "")
     if mark.kind == "content":
-        who = _printable(mark.note.removeprefix("said by ").split(" (")[0])
+        who = printable(mark.note.removeprefix("said by ").split(" (")[0])
         return ("{" if first else "") + piece + (f"}}({who})" if last else "")
     if mark.kind == "stance" and mark.variant != "neutral" and last:
         return piece + ("(+)" if mark.variant == "positive" else "(-)")
     return piece
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Text that cannot steer a terminal: each control character becomes U+FFFD."""
     return "".join(c if c in "\n\t" or (c.isprintable() or c == "\xa0") else "\ufffd" for c in text)
 
 

@@ -21,6 +21,7 @@ _HIDDEN = str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys('"“”
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOSERS = "\"'”’»)]"
 _LINE = re.compile(r"[^\r\n]+")
+_INITIAL = re.compile(r"(?<![^\W_])[^\W\d_]\.\Z")
 # A "line" longer than this is no sentence of any article: it is cut at white space so that time and memory stay linear.
 _LONGEST = 20_000
 
@@ -122,8 +123,9 @@ def _cuts(text: str, start: int, end: int) -> list[tuple[int, int]]:
         at += len(part)
         cut = _after_closers(text, at, begin, end)
         following = _next_letter(text, cut, end)
-        # `"Stop!" he said` is one sentence: what goes on in lower case was not over.
-        if following.islower():
+        # `"Stop!" he said` is one sentence: what goes on in lower case was not over. Nor is an abbreviation
+        # over between two of its letters: `R-S.C.`
+        if following.islower() or (text[cut : cut + 1].isalpha() and _INITIAL.search(text, max(begin, cut - 4), cut)):
             continue
         spans.append((begin, cut))
         begin = cut

@@ -28,6 +28,7 @@ ORDER = [
     ["entities"],
     ["loaded", "attribution", "stance", "frames"],
     ["highlight"],
+    ["terminal"],
     ["analysis"],
     ["tables"],
     ["dataframe"],

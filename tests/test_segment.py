@@ -22,6 +22,11 @@ SENTENCES = [
             reason="the splitter knows only pronouns and the like as openings after an abbreviation"
         ),
     ),
+    (
+        "Sen. Lee Roe, R-S.C., spoke. He left.",
+        ["Sen. Lee Roe, R-S.C., spoke.", "He left."],
+        "an abbreviation without spaces is not cut between its letters",
+    ),
     ("Adm. Lee Roe spoke. Sen. Poe left.", ["Adm. Lee Roe spoke.", "Sen. Poe left."], "titles"),
     ("It cost $1.5 million. No. 5 was sold.", ["It cost $1.5 million.", "No. 5 was sold."], "numbers"),
     (
