@@ -23,7 +23,7 @@ from framing.storage import MANIFEST, whole_folder
 from framing.tables import write_tables
 
 # The packages whose versions can move a number.
-_VERSIONED = ("framing", "numpy", "pandas", "scikit-learn", "scipy", "sentencex", "textblob", "skops", "pyarrow")
+_VERSIONED = ("framing", "numpy", "pandas", "scikit-learn", "scipy", "sentencex", "textblob", "pyarrow")
 # An article with a lower share of known words is named in the run's notes.
 KNOWN_ENOUGH = 0.5
 

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 from made_up import made_up_analysis, made_up_tables
 
-from framing import figures, render
+from framing import figures
+from framing.report import render
 from framing.comparison import rates
 from framing.highlight import highlight_html
 from framing.records import Article, Attribution, Headline, LoadedTerm, Sentence, Span, Stance

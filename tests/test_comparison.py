@@ -10,7 +10,7 @@ from scipy import stats
 
 from framing.comparison import MEASURES, compare, corrected_rate, per_article, rates
 from framing.errors import InputError, ParameterError
-from framing.resampling import adjusted, bootstrap_ratios, cliffs_delta, expanded_interval, poisson_sums
+from framing.comparison.resampling import adjusted, bootstrap_ratios, cliffs_delta, expanded_interval, poisson_sums
 
 TABLES = made_up_tables()
 

@@ -8,8 +8,8 @@ from made_up import OUTLETS, made_up_tables
 from framing import figures
 from framing.comparison import compare, rates
 from framing.errors import ParameterError
-from framing.keyness import distinctive_terms
-from framing.summary import stance_by_target
+from framing.comparison.keyness import distinctive_terms
+from framing.report.summary import stance_by_target
 
 TABLES = made_up_tables()
 LOADED = rates(TABLES, groups=[*OUTLETS, "Ghost"], resamples=200)

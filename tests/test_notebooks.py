@@ -10,7 +10,7 @@ import pytest
 
 from framing.engines.linear import CHECKSUMS, MODELS
 from framing.errors import ReportError
-from framing.parameters import read_parameters
+from framing.report.parameters import read_parameters
 from framing.report import find_notebook, run_report
 
 NAMES = ("explore", "article", "comparative")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.errors import ParameterError, ReportError
-from framing.parameters import Parameter, check_parameters, read_parameters, typed
+from framing.report.parameters import Parameter, check_parameters, read_parameters, typed
 
 SPEC = {
     p.name: p

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from made_up import made_up_analysis
 
-from framing import figures, render
+from framing import figures
+from framing.report import render
 from framing.comparison import rates
-from framing.render import MIME, Results, bullets, definitions, page, paragraphs, quotations, slug, table
+from framing.report.render import MIME, Results, bullets, definitions, page, paragraphs, quotations, slug, table
 
 
 def output(data):

@@ -31,7 +31,7 @@ if mode == "die":
 if mode == "sleep":
     pathlib.Path(corpus).write_text(str(os.getpid()))
     time.sleep(60)
-from framing.render import Results, paragraphs
+from framing.report.render import Results, paragraphs
 import pandas as pd
 results = Results(out)
 print(os.getcwd())

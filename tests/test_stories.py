@@ -8,7 +8,7 @@ from scipy import stats
 
 from framing.comparison import compare, judge
 from framing.errors import InputError
-from framing.stories import compare_within
+from framing.comparison.stories import compare_within
 
 
 def corpus(outlets, stories, seed=0):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from made_up import OUTLETS, made_up_tables
 
-from framing import article, phrasing, summary
+from framing.report import article, phrasing, summary
 from framing.comparison import compare, rates
 from framing.records import Quarantined
 

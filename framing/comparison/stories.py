@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 
 from framing.comparison import MEASURES, MINIMUM_ARTICLES, MISSING, as_tables, check_options, judge, need, per_article
-from framing.resampling import bootstrap_ratios, expanded_interval
+from framing.comparison.resampling import bootstrap_ratios, expanded_interval
 
 if TYPE_CHECKING:
     import pandas as pd

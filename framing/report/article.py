@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from framing.errors import InputError
-from framing.summary import read_options
+from framing.report.summary import read_options
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import ParameterError, ReportError, one_of
-from framing.parameters import RESERVED, Parameter, check_parameters, is_day, read_parameters, typed
+from framing.report.parameters import RESERVED, Parameter, check_parameters, is_day, read_parameters, typed
 from framing.storage import MANIFEST, replace_folder, write_whole
 
 # Seconds that one cell may take, and that the kernel may take to start.
 CELL_TIMEOUT = 3600
 START_TIMEOUT = 120
-_ROOT = Path(__file__).resolve().parent
+_ROOT = Path(__file__).resolve().parent.parent
 
 
 def run_report(
@@ -66,7 +66,7 @@ def run_report(
     shown = {key: _display(values[key], actual[key]) if spec[key].is_path else actual[key] for key in values}
     inputs = {key: _checksum(Path(actual[key])) for key in values if spec[key].is_path and actual[key]}
     identity = _hash([short, shown, inputs, _checksum(notebook), _checksum(_ROOT)])
-    from framing.render import slug
+    from framing.report.render import slug
 
     title = str(actual.get("title") or short.replace("_", " ").capitalize())
     if "title" not in given and actual.get("article_id"):
@@ -237,7 +237,7 @@ def _anonymous(path: Path, actual: Mapping[str, Any], shown: Mapping[str, Any], 
 
 def _export(notebook: Any, folder: Path, manifest: Mapping[str, Any]) -> None:
     from framing import __version__
-    from framing.render import page
+    from framing.report.render import page
 
     kept = [folder / "tables", folder / "figures"]
     downloads = sorted(path.relative_to(folder).as_posix() for place in kept for path in place.glob("*"))
@@ -265,7 +265,7 @@ def _finish(folder: Path, manifest: dict[str, Any]) -> None:
 
 def rebuild_index(reports: str | Path = "reports") -> Path:
     """Write ``index.html`` in the reports folder anew: every complete run, newest first."""
-    from framing.render import index
+    from framing.report.render import index
 
     reports = Path(reports)
     runs = []

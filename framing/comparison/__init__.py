@@ -15,7 +15,7 @@ import numpy as np
 
 from framing.errors import InputError, ParameterError, one_of
 from framing.records import CUE_CLASSES, FRAMES
-from framing.resampling import (
+from framing.comparison.resampling import (
     Shuffled,
     adjusted,
     bootstrap_ratios,

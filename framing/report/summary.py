@@ -338,7 +338,7 @@ def in_context(tables: Mapping[str, pd.DataFrame], terms: pd.DataFrame, *, per_o
     """
     import pandas as pd
 
-    from framing.keyness import keyword_in_context
+    from framing.comparison.keyness import keyword_in_context
 
     columns = ["outlet", "left", "keyword", "right", "article_id"]
     parts = []
