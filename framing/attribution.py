@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from framing.engines import TAGS
+from framing.entities.sources import resolve_sources
 from framing.lexicon import cue_class
 from framing.quotations import Quotation
 from framing.records import Attribution, Kind, Span, Voice
 from framing.segment import Document
-from framing.entities.sources import resolve_sources
 
 # Share of a sentence's own-or-attributed words that lie in content: from the first on its voice is mixed, from the
 # second on it is the source's. Words of source and cue spans count for neither side: `"...," she said` is the source's.
