@@ -10,7 +10,6 @@ Trained on BABE (Spinde et al. 2021, "Neural Media Bias Detection Using Distant 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +18,13 @@ from typing import Any
 import numpy as np
 
 from framing.engines.bias_words import EDGE, STYLE, Vocabulary, WordTable, unpacked
-from framing.errors import ModelError
+from framing.engines.stored import read_model
 from framing.lexicon import Match
 from framing.polarity import polarity
 from framing.records import CATEGORIES
 from framing.segment import Document
 
 FORMAT = 1
-FILES = ("bias.npz", "bias.json")
 FLAGS: tuple[str, ...] = (*CATEGORIES, "phrase", "weight", "matched", "capital", "headline", "quoted", "shouted")
 WORD_SUMMARY: tuple[str, ...] = ("top", "top 2", "top 4", "any", "expected", "density", "likely", "mean")
 LEXICON_SUMMARY: tuple[str, ...] = (
@@ -99,17 +97,8 @@ class BiasModel:
     @classmethod
     def load(cls, folder: Path) -> BiasModel:
         """The model in ``folder``. Raises ModelError where it is missing or of another format."""
-        try:
-            card = json.loads((folder / FILES[1]).read_text(encoding="utf-8"))
-            if card.get("format") != FORMAT:
-                raise ModelError(f"{FILES[1]} has format {card.get('format')!r}, not {FORMAT}; run `framing train`")
-            with np.load(folder / FILES[0], allow_pickle=False) as stored:
-                return cls({name: stored[name] for name in stored.files}, card)
-        except (OSError, ValueError, KeyError) as error:
-            raise ModelError(
-                f"the loaded-language model in {folder.name!r} cannot be read ({error}); install the package again, "
-                "or run `framing train`"
-            ) from error
+        card, arrays = read_model(folder, "bias", FORMAT)
+        return cls(arrays, card)
 
     def score(
         self, documents: Sequence[Document], matches: Sequence[Sequence[Match]]
@@ -131,7 +120,7 @@ class BiasModel:
         return list(zip(np.split(chances, sentences), np.split(per_token, tokens), strict=True))
 
     def known(self, document: Document) -> float:
-        """Share of the words, names aside, that the model has met in training or in unlabelled news; 1 without words."""
+        """Share of the words, names aside, met in training or in unlabelled news; 1 without words."""
         rows = self.table.rows(document.words)
         words = (self.table.numbers[rows, _WORD] > 0) & ~self.table.is_name[rows]
         return float((self.table.symbol[rows[words]] >= 0).mean()) if words.any() else 1.0

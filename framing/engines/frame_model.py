@@ -7,7 +7,6 @@ sentence's part in it is exact. Names are left out: a capitalised word inside a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from framing.errors import LexiconError, ModelError, one_of
+from framing.engines.stored import read_model
+from framing.errors import LexiconError, one_of
 from framing.records import FRAMES
 from framing.segment import Document
 
@@ -151,19 +151,9 @@ class FrameModel:
 
         Raises :class:`~framing.errors.ModelError` where they are missing or of another format.
         """
-        folder = Path(folder)
-        try:
-            parameters = json.loads((folder / "frames.json").read_text(encoding="utf-8"))
-            with np.load(folder / "frames.npz", allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-            words = bytes(arrays.pop("words")).decode("utf-8").split("\n")
-            if parameters.get("format") == FORMAT:
-                return cls(words, arrays, parameters)
-        except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise ModelError(f"no frame model in {folder.name!r} ({error}); train it with `framing train`") from error
-        raise ModelError(
-            f"frame model of format {parameters.get('format')!r}; this version reads {FORMAT}: train it anew"
-        )
+        parameters, arrays = read_model(folder, "frames", FORMAT)
+        words = bytes(arrays.pop("words")).decode("utf-8").split("\n")
+        return cls(words, arrays, parameters)
 
     def score(self, documents: Sequence[Document]) -> list[tuple[np.ndarray, np.ndarray]]:
         """Per document: P(frame), shape (5,), 0.5 being the decision; and each sentence's part, (sentences, 5).

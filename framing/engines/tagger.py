@@ -6,19 +6,17 @@ feature template, in an ``.npz`` file, with the vocabularies in JSON beside it. 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from framing.engines import TAGS
+from framing.engines.stored import read_model, write_model
 from framing.engines.tagger_features import Alphabet, Features, Template, parse_template, part_of
-from framing.errors import ModelError
 from framing.segment import Document
 
 FORMAT = 1
@@ -144,18 +142,9 @@ class Tagger:
     @classmethod
     def load(cls, folder: Path) -> Tagger:
         """Read ``tagger.json`` and ``tagger.npz``; :class:`~framing.errors.ModelError` where they do not fit."""
-        try:
-            card = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
-            if card["format"] != FORMAT:
-                raise ModelError(
-                    f"tagger.json has format {card['format']!r}; valid: {FORMAT}; install the package again"
-                )
-            with np.load(folder / "tagger.npz", allow_pickle=False) as arrays:
-                passes = tuple(_read_field(arrays, n, texts) for n, texts in enumerate(card["templates"]))
-            alphabet = Alphabet.from_dict(card.pop("alphabet"))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise ModelError(f"the tagger in {folder.name!r} cannot be read ({error}); run `framing train`") from error
-        return cls(alphabet, passes, card)
+        card, arrays = read_model(folder, "tagger", FORMAT)
+        passes = tuple(_read_field(arrays, n, texts) for n, texts in enumerate(card["templates"]))
+        return cls(Alphabet.from_dict(card.pop("alphabet")), passes, card)
 
     def save(self, folder: Path) -> None:
         """Write ``tagger.json`` and ``tagger.npz``."""
@@ -165,10 +154,9 @@ class Tagger:
             for k, table in enumerate(field.tables):
                 arrays[f"{n}.{k}.keys"] = np.diff(table.keys, prepend=0)
                 arrays[f"{n}.{k}.weights"] = table.weights.astype(np.float16)
-        np.savez_compressed(folder / "tagger.npz", allow_pickle=False, **arrays)
         templates = [[table.template.text for table in field.tables] for field in self.passes]
-        card = {**self.card, "format": FORMAT, "templates": templates, "alphabet": self.alphabet.to_dict()}
-        (folder / "tagger.json").write_text(json.dumps(card, ensure_ascii=False) + "\n", encoding="utf-8")
+        card = {**self.card, "templates": templates, "alphabet": self.alphabet.to_dict()}
+        write_model(folder, "tagger", card, arrays, FORMAT)
 
     def tag(self, documents: Sequence[Document]) -> list[np.ndarray]:
         """One array of indices into ``TAGS`` per document; a document's tags never depend on the others."""

@@ -7,16 +7,15 @@ as everything is linear, the vectors are stored as three numbers per word and pl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from framing.engines.stored import read_model
 from framing.engines.target_features import PLACES, View, features, lay_out, verb_places, weightings
 from framing.engines.target_types import Encoder, Types
-from framing.errors import ModelError
 from framing.lexicon import Match
 from framing.records import Mention
 from framing.segment import Document
@@ -48,17 +47,7 @@ class TargetModel:
 
         Raises :class:`~framing.errors.ModelError` where they are missing or of another format.
         """
-        folder = Path(folder)
-        try:
-            parameters = json.loads((folder / "stance.json").read_text(encoding="utf-8"))
-            with np.load(folder / "stance.npz", allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-        except (OSError, ValueError) as error:
-            raise ModelError(f"no stance model in {folder.name!r} ({error}); train it with `framing train`") from error
-        if parameters.get("format") != FORMAT:
-            raise ModelError(
-                f"stance model of format {parameters.get('format')!r}; this version reads {FORMAT}: train it anew"
-            )
+        parameters, arrays = read_model(folder, "stance", FORMAT)
         words = tuple(bytes(arrays.pop("words")).decode("utf-8").split("\n"))
         classes, cluster = (arrays.pop(name).astype(np.int64) for name in ("classes", "cluster"))
         types = Types(words, classes, arrays.pop("polarity"), arrays.pop("leaning"), cluster)

@@ -7,7 +7,6 @@ sentence model is taught with.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -19,6 +18,7 @@ import numpy as np
 from framing.engines import Reading
 from framing.engines.bias import FORMAT, NO_WORD
 from framing.engines.bias_words import packed
+from framing.engines.stored import write_model
 from framing.lexicon import default_lexicon
 from framing.loaded import loaded_terms
 from framing.metrics import Tally, calibration_error, f1, macro_f1
@@ -98,10 +98,7 @@ def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
     sentences, _ = corpus.fit_sentences(everything, found.words)
     slope, offset = platt(found.sentences, corpus.labels)
     out.mkdir(parents=True, exist_ok=True)
-    arrays = _arrays(corpus, words, sentences)
-    np.savez_compressed(out / "bias.npz", allow_pickle=False, **arrays)
     card = {
-        "format": FORMAT,
         "data": list(CORPORA),
         "parameters": {
             "word C": WORD_PENALTY,
@@ -113,7 +110,7 @@ def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
         "lexicon": default_lexicon().signature,
         "held_out": figures,
     }
-    (out / "bias.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    write_model(out, "bias", card, _arrays(corpus, words, sentences), FORMAT)
     return figures
 
 

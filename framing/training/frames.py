@@ -6,7 +6,6 @@ fit is done in the space that the articles span; thresholds come from prediction
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from framing.engines.frame_model import FORMAT, Counted, FrameCues, Reader, cue_rates, tfidf
+from framing.engines.stored import write_model
 from framing.metrics import f1
 from framing.records import FRAMES
 from framing.segment import Document, segment
@@ -208,22 +208,20 @@ def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
     model = fit(articles.documents, articles.gold, seed=seed)
     figures = cross_validate(data, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        out / "frames.npz",
-        words=np.frombuffer("\n".join(model.words).encode("utf-8"), np.uint8),
-        idf=model.idf.astype(np.float32),
-        weights=model.weights.astype(np.float32),
-        cues=model.cues,
-        offset=model.offset,
-        slope=model.slope,
-    )
+    arrays: dict[str, np.ndarray] = {
+        "words": np.frombuffer("\n".join(model.words).encode("utf-8"), np.uint8),
+        "idf": model.idf.astype(np.float32),
+        "weights": model.weights.astype(np.float32),
+        "cues": model.cues,
+        "offset": model.offset,
+        "slope": model.slope,
+    }
     parameters = {
-        "format": FORMAT,
         "data": ["climate generic frames (Frermann et al. 2023), MIT"],
         "ridge": _RIDGE,
         "cue_weight": _CUE_WEIGHT,
         "seed": seed,
         "figures": figures,
     }
-    (out / "frames.json").write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
+    write_model(out, "frames", parameters, arrays, FORMAT)
     return figures

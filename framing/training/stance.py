@@ -6,7 +6,6 @@ and sums of word vectors; temperature and class offsets are fitted on the develo
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from framing.engines.stored import write_model
 from framing.engines.target import CLASSES, FORMAT, TargetModel
 from framing.engines.target_features import GROUP_BITS, PLACES, View, features, lay_out, verb_places, weightings
 from framing.engines.target_types import SPECIAL, Encoder, Types
@@ -239,23 +239,21 @@ def save(model: TargetModel, out: Path, *, seed: int, figures: dict[str, Any]) -
     """Write a model where :meth:`TargetModel.load` finds it."""
     out.mkdir(parents=True, exist_ok=True)
     weights = model.weights.astype(np.float16)
-    np.savez_compressed(
-        out / "stance.npz",
-        words=np.frombuffer("\n".join(model.types.words).encode("utf-8"), np.uint8),
-        classes=model.types.classes.astype(np.uint16),
-        polarity=model.types.polarity.astype(np.float32),
-        leaning=model.types.leaning.astype(np.float32),
-        cluster=model.types.cluster.astype(np.uint16),
-        tables=model.tables.astype(np.float16),
-        keys=model.keys,
-        weights=weights,
-        dense=model.dense,
-        mean=model.mean,
-        scale=model.scale,
-        bias=model.bias,
-    )
+    arrays: dict[str, np.ndarray] = {
+        "words": np.frombuffer("\n".join(model.types.words).encode("utf-8"), np.uint8),
+        "classes": model.types.classes.astype(np.uint16),
+        "polarity": model.types.polarity.astype(np.float32),
+        "leaning": model.types.leaning.astype(np.float32),
+        "cluster": model.types.cluster.astype(np.uint16),
+        "tables": model.tables.astype(np.float16),
+        "keys": model.keys,
+        "weights": weights,
+        "dense": model.dense,
+        "mean": model.mean,
+        "scale": model.scale,
+        "bias": model.bias,
+    }
     parameters = {
-        "format": FORMAT,
         **model.parameters,
         "data": ["NewsMTSC (Hamborg & Donnay 2021), MIT", "Park et al. (2021), free to use by citing"],
         "polarity_from": ["TextBlob (pattern), BSD", "VADER, MIT"],
@@ -264,4 +262,4 @@ def save(model: TargetModel, out: Path, *, seed: int, figures: dict[str, Any]) -
         "seed": seed,
         "figures": figures,
     }
-    (out / "stance.json").write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
+    write_model(out, "stance", parameters, arrays, FORMAT)
