@@ -102,7 +102,8 @@ def article_marks(analysis: Analysis) -> list[Mark]:
     """Everything that is marked in the body of an article, outermost kinds first."""
     marks: list[Mark] = []
     for one in analysis.attributions:
-        marks += _attribution_marks(one)
+        if one.content:  # a source or a cue alone tells a reader nothing
+            marks += _attribution_marks(one)
     marks += [_stance_mark(one) for one in analysis.stances]
     return marks + [_term_mark(term) for term in analysis.loaded_terms]
 

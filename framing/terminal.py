@@ -36,8 +36,9 @@ def explanation(analysis: Analysis, *, color: bool = True) -> str:
         shown = terminal_text(sentence.text, here, color=color)
         lines.append(f"  {sentence.loaded:4.2f}  {sentence.voice:<6}  {shown}")
         lines += [_INDENT + "- " + line for line in _evidence(analysis, sentence)]
-    if analysis.attributions:
-        lines += ["", "who says what", *map(_attribution, analysis.attributions)]
+    told = [one for one in analysis.attributions if one.content]
+    if told:
+        lines += ["", "who says what", *map(_attribution, told)]
     if len(analysis.sentences) >= _ENOUGH_FOR_FRAMES:
         lines += ["", "frames"]
         for frame in analysis.frames:

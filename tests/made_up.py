@@ -98,6 +98,7 @@ def made_up_tables(
                         "kind": "direct",
                         "source": "Ana Ruiz",
                         "cue_text": "said",
+                        "content_start": 0,
                         "cue_class": rng.choice(["neutral", "doubting", "charged"], p=[0.7, 0.2, 0.1]),
                     }
                 )

@@ -56,6 +56,8 @@ def test_sources_are_counted_by_the_articles_that_quote_them():
     assert table["cues"].str.startswith("neutral ").all()
     nobody = {**TABLES, "attributions": TABLES["attributions"].assign(source=None)}
     assert summary.quoted_sources(nobody).empty
+    silent = {**TABLES, "attributions": TABLES["attributions"].assign(content_start=None)}
+    assert summary.quoted_sources(silent).empty, "a source without content is not quoted"
 
 
 def test_cues_that_are_not_neutral_are_listed_whatever_their_case_and_spacing():

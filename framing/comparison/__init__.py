@@ -136,6 +136,7 @@ def _sums(found: Mapping[str, pd.DataFrame], measure: Measure, target: str | Non
     if measure.table == "loaded_terms":
         return _count(rows, ids), articles[measure.denominator].to_numpy(float)
     if measure.table == "attributions":
+        rows = rows[rows["cue_text"].notna()]  # without a cue there is no class to count
         return _count(rows[rows["cue_class"] == measure.numerator], ids), _count(rows, ids)
     if measure.table == "frames":
         kept = rows[rows["frame"] == measure.numerator]

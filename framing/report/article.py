@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from framing.errors import InputError
-from framing.report.summary import read_options
+from framing.report.summary import read_options, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def glance(analysis: Analysis, tables: Mapping[str, pd.DataFrame]) -> dict[str, 
 
 def attributions_shown(table: pd.DataFrame) -> pd.DataFrame:
     """Attributions as they are read: source, as named, cue, its class, kind, content."""
-    shown = table[["source", "source_text", "cue_text", "cue_class", "kind", "content_text"]]
+    shown = told(table)[["source", "source_text", "cue_text", "cue_class", "kind", "content_text"]]
     names = {"source_text": "as named", "cue_text": "cue", "cue_class": "cue class", "content_text": "content"}
     return shown.rename(columns=names)
 

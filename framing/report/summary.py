@@ -216,6 +216,11 @@ def coverage(scored: Scored) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"articles": "Int64", "words": "Int64", "sentences": "Int64"})
 
 
+def told(attributions: pd.DataFrame) -> pd.DataFrame:
+    """The attributions with content: a source that the tagger found without any is not quoted."""
+    return attributions[attributions["content_start"].notna()]
+
+
 def quoted_sources(tables: Mapping[str, pd.DataFrame], *, top: int = 8) -> pd.DataFrame:
     """The sources that each outlet quotes most: ``outlet``, ``source``, ``articles``, ``attributions``, cue classes.
 
@@ -223,7 +228,7 @@ def quoted_sources(tables: Mapping[str, pd.DataFrame], *, top: int = 8) -> pd.Da
     """
     import pandas as pd
 
-    articles, said = tables["articles"], tables["attributions"]
+    articles, said = tables["articles"], told(tables["attributions"])
     named = said[said["source"].fillna("").str.strip() != ""].merge(articles[["article_id", "outlet"]], on="article_id")
     if named.empty:
         return pd.DataFrame(columns=["outlet", "source", "articles", "attributions", "direct", "cues"])
