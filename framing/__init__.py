@@ -9,8 +9,9 @@ The flow, one way::
                     engines.Engine.read -> Reading (numbers)
                                         |
         loaded    attribution    stance    frames        (numbers to records)
-             \\________|____________|________/
-                       analysis.Analysis -> tables -> comparison -> figures -> report
+             |________|____________|________|
+                              |
+                     analysis.Analysis -> tables -> comparison -> figures -> report
 
 The scorers never see the outlet, the URL or the author. All offsets are string offsets: ``text[start:end]`` is
 exactly the span's text. The names below are the public contract; each is loaded on first use.
@@ -51,23 +52,35 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES: dict[str, str] = {
-    **dict.fromkeys(
-        ("Analysis", "analyze", "analyze_many", "score_attribution", "score_loaded_language", "score_stance"),
-        "analysis",
-    ),
-    "compare": "comparison",
-    "read_articles": "corpus",
-    "score_frame": "dataframe",
-    "FramingError": "errors",
-    "read_lexicon": "lexicon",
-    **dict.fromkeys(
-        ("Article", "Attribution", "Corpus", "Frame", "Headline", "LoadedLanguage", "LoadedTerm", "Sentence", "Span")
-        + ("Stance",),
-        "records",
-    ),
-    "read_tables": "tables",
+_NAMES: dict[str, list[str]] = {
+    "analysis": [
+        "Analysis",
+        "analyze",
+        "analyze_many",
+        "score_attribution",
+        "score_loaded_language",
+        "score_stance",
+    ],
+    "comparison": ["compare"],
+    "corpus": ["read_articles"],
+    "dataframe": ["score_frame"],
+    "errors": ["FramingError"],
+    "lexicon": ["read_lexicon"],
+    "records": [
+        "Article",
+        "Attribution",
+        "Corpus",
+        "Frame",
+        "Headline",
+        "LoadedLanguage",
+        "LoadedTerm",
+        "Sentence",
+        "Span",
+        "Stance",
+    ],
+    "tables": ["read_tables"],
 }
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Analysis",

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from framing.reading.delimited import csv_table
 from framing.errors import InputError, one_of
+from framing.reading.delimited import csv_table
 from framing.reading.formats import Other, Row, Table, frame_table, json_table, parquet_table, printable
 from framing.reading.pages import PAGES, page_table
 from framing.records import Article, Corpus, Quarantined

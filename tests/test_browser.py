@@ -14,10 +14,10 @@ import pytest
 from made_up import made_up_analysis, made_up_tables
 
 from framing import figures
-from framing.report import render
 from framing.comparison import rates
 from framing.highlight import highlight_html
 from framing.records import Article, Attribution, Headline, LoadedTerm, Sentence, Span, Stance
+from framing.report import render
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")

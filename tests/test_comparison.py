@@ -9,8 +9,8 @@ from made_up import OUTLETS, made_up_tables
 from scipy import stats
 
 from framing.comparison import MEASURES, compare, corrected_rate, per_article, rates
-from framing.errors import InputError, ParameterError
 from framing.comparison.resampling import adjusted, bootstrap_ratios, cliffs_delta, expanded_interval, poisson_sums
+from framing.errors import InputError, ParameterError
 
 TABLES = made_up_tables()
 

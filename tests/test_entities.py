@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.entities import Targets, find_mentions, find_targets, make_targets, read_targets
-from framing.errors import InputError
 from framing.entities.names import names
+from framing.errors import InputError
 from framing.segment import segment
 
 DOE = {"John Doe": ["Doe", "the mayor"], "Elbonia": [], "US": ["United States"], "Mary Roe": ["Roe"]}

@@ -7,8 +7,8 @@ from made_up import OUTLETS, made_up_tables
 
 from framing import figures
 from framing.comparison import compare, rates
-from framing.errors import ParameterError
 from framing.comparison.keyness import distinctive_terms
+from framing.errors import ParameterError
 from framing.report.summary import stance_by_target
 
 TABLES = made_up_tables()

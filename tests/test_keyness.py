@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from made_up import made_up_tables
 
-from framing.errors import InputError, ParameterError
 from framing.comparison.keyness import distinctive_terms, keyword_in_context
+from framing.errors import InputError, ParameterError
 
 TABLES = made_up_tables()
 # What makes a term distinctive in a corpus of a few articles.

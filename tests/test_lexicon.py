@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.errors import LexiconError
-from framing.lexicon.inflection import inflections
 from framing.lexicon import LEXICONS, Entry, Lexicon, cue_class, default_cues, default_lexicon, read_cues, read_lexicon
+from framing.lexicon.inflection import inflections
 from framing.records import CATEGORIES
 from framing.segment import segment
 

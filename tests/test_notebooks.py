@@ -10,8 +10,8 @@ import pytest
 
 from framing.engines.linear import CHECKSUMS, MODELS
 from framing.errors import ReportError
-from framing.report.parameters import read_parameters
 from framing.report import find_notebook, run_report
+from framing.report.parameters import read_parameters
 
 NAMES = ("explore", "article", "comparative")
 NASTY = "<script>alert('Klaxon')</script> $x$"

@@ -8,8 +8,8 @@ import pytest
 from made_up import made_up_analysis
 
 from framing import figures
-from framing.report import render
 from framing.comparison import rates
+from framing.report import render
 from framing.report.render import MIME, Results, bullets, definitions, page, paragraphs, quotations, slug, table
 
 

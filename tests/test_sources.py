@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing.segment import segment
 from framing.entities.sources import resolve_sources
+from framing.segment import segment
 
 # text with its sources in < >, the name of the last one, why
 RESOLVED = [

@@ -7,8 +7,8 @@ from made_up import OUTLETS, made_up_tables
 from scipy import stats
 
 from framing.comparison import compare, judge
-from framing.errors import InputError
 from framing.comparison.stories import compare_within
+from framing.errors import InputError
 
 
 def corpus(outlets, stories, seed=0):

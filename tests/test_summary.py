@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from made_up import OUTLETS, made_up_tables
 
-from framing.report import article, phrasing, summary
 from framing.comparison import compare, rates
 from framing.records import Quarantined
+from framing.report import article, phrasing, summary
 
 TABLES = made_up_tables()
 for name in ("cue_text", "content_text"):

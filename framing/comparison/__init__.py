@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from framing.errors import InputError, ParameterError, one_of
-from framing.records import CUE_CLASSES, FRAMES
 from framing.comparison.resampling import (
     Shuffled,
     adjusted,
@@ -25,6 +23,8 @@ from framing.comparison.resampling import (
     poisson_sums,
     ratio_of_sums,
 )
+from framing.errors import InputError, ParameterError, one_of
+from framing.records import CUE_CLASSES, FRAMES
 
 if TYPE_CHECKING:
     import pandas as pd

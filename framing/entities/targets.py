@@ -10,9 +10,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from framing.errors import InputError
 from framing.entities.joined_names import ADJECTIVES, Candidate, candidates, qualifies
 from framing.entities.names import bodies, function_words, peoples, spell, titles
+from framing.errors import InputError
 from framing.records import Mention
 from framing.segment import TOKEN, Document
 
