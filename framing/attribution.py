@@ -17,6 +17,7 @@ from framing.entities.sources import resolve_sources
 from framing.lexicon import cue_class
 from framing.quotations import Quotation
 from framing.records import Attribution, Kind, Span, Voice
+from framing.reported import complete_reports
 from framing.segment import Document
 
 # Share of a sentence's own-or-attributed words that lie in content: from the first on its voice is mixed, from the
@@ -131,6 +132,7 @@ def _completed(
             tags[quotation[0] + 1] = _CONTENT_BEGINS
     for quotation in sorted({pair for pair in marked if pair}):
         _take_quotation(document, tags, *quotation)
+    complete_reports(document, tags)
     return tags
 
 

@@ -26,6 +26,7 @@ ORDER = [
     ["polarity"],
     ["engines"],
     ["entities"],
+    ["reported"],
     ["loaded", "attribution", "stance", "frames"],
     ["highlight"],
     ["terminal"],
