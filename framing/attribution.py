@@ -106,7 +106,7 @@ def _completed(
 
     A source that breaks off inside a name takes the rest of it. A bare article is no content. Content that begins
     inside a quotation and reaches its end begins where the quotation does. A quotation of five words or more with
-    no tag at all is content where its sentence has a cue.
+    no tag at all is content where its sentence has a cue; right before the cue two words are enough.
     """
     tags = tags.copy()
     words, sentence_of = document.words, document.sentence_of
@@ -137,7 +137,9 @@ def _completed(
 
 
 def _take_quotation(document: Document, tags: np.ndarray, first: int, end: int) -> None:
-    if tags[first:end].any() or sum(word[0].isalnum() for word in document.words[first:end]) < _SPOKEN:
+    beside_cue = end < len(tags) and (tags[end] + 1) // 2 == _CUE
+    least = 2 if beside_cue else _SPOKEN
+    if tags[first:end].any() or sum(word[0].isalnum() for word in document.words[first:end]) < least:
         return
     sentence, closing = document.sentence_of[first], document.sentence_of[end - 1]
     low, high = document.sentence_tokens[sentence][0], document.sentence_tokens[closing][1]

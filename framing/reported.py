@@ -30,6 +30,12 @@ _SAYING = frozenset(
         "argued",
         "insisted",
         "announced",
+        "recalled",
+        "explained",
+        "replied",
+        "observed",
+        "noted",
+        "concluded",
     ]
 )
 _DAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "yesterday", "today"])
@@ -40,6 +46,7 @@ _AFTER_NAME = frozenset(
 )
 _DETERMINERS = frozenset(["the", "a", "an", "his", "her", "their", "its", "one", "two", "some", "several"])
 _JOINING = frozenset(["and", "but", "while", "although", "though"])
+_LONGEST_TITLE = 4
 # A clause of fewer words is as likely a fragment.
 _SHORTEST = 3
 
@@ -55,6 +62,8 @@ def complete_reports(document: Document, tags: np.ndarray) -> None:
             continue
         if len(cues) == 1 and not (tags[low:high] >= _B_CONTENT).any():
             _complete(document, tags, low, high, cues[0])
+        for cue in cues:
+            _name_behind(document, tags, low, high, cue)
         for cue, follow in pairwise(cues):
             first = _source_before(tags, low, follow)
             border = follow if first is None else first
@@ -130,6 +139,27 @@ def _inverted(document: Document, tags: np.ndarray, low: int, cue: int, behind: 
         tags[behind:stop] = _B_SOURCE + 1
         tags[behind] = _B_SOURCE
     _content(document, tags, low, cue - 1)
+
+
+def _name_behind(document: Document, tags: np.ndarray, low: int, high: int, cue: int) -> None:
+    """`"CONTENT," recalled NAME` where the tagger left the name out."""
+    before = cue - 1
+    while before >= low and not document.words[before][0].isalnum():
+        before -= 1
+    behind = stop = _cue_end(tags, cue, high)
+    if before < low or before == cue - 1 or tags[before] < _B_CONTENT or document.lower[cue] not in _SAYING:
+        return
+    words = document.words
+    while stop < high and not tags[stop] and (words[stop][0].isupper() or _ends_title(words, behind, stop)):
+        stop += 1
+    if stop > behind:
+        tags[behind:stop] = _B_SOURCE + 1
+        tags[behind] = _B_SOURCE
+
+
+def _ends_title(words: list[str], first: int, at: int) -> bool:
+    """Whether the full stop belongs to a title: `Rep. Roe`."""
+    return words[at] == "." and at > first and len(words[at - 1]) <= _LONGEST_TITLE
 
 
 def _source_before(tags: np.ndarray, low: int, cue: int) -> int | None:

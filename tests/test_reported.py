@@ -22,6 +22,8 @@ ROWS = [
     ),
     ("[According to] <Nora Pell , the plan> failed again .", ["the plan failed again"], ["Nora Pell"], "at the comma"),
     ("<Pell> [said] {no} on Friday to the plan .", ["no"], ["Pell"], "content that was found is never changed"),
+    ('{" It was awful , "} [recalled] Rep . John Smith , 43 .', ['" It was awful , "'], ["Rep . John Smith"], "name"),
+    ("{It was awful ,} [told] Nora Pell .", ["It was awful ,"], [], "whom one tells is no source"),
     ("<Pell> [said] so .", [], ["Pell"], "too little to be a clause"),
     ("<Pell> [welcomed] the plan of the board .", [], ["Pell"], "not a verb of saying"),
     ("He left , and <Pell> [said] , softly .", [], ["Pell"], "an aside is not what was said"),
