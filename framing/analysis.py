@@ -144,7 +144,7 @@ def analyze_many(
     *,
     engine: str = DEFAULT_ENGINE,
     lexicon: Lexicon | None = None,
-    batch_size: int = 16,
+    batch_size: int = 32,
     jobs: int = 1,
     timeout: float = 300.0,
     on_failure: OnFailure | None = None,

@@ -62,7 +62,7 @@ def main() -> None:
 @_engine
 @click.option("--csv", is_flag=True, help="Write CSV beside the Parquet files.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Worker processes.")
-@click.option("--batch-size", default=16, show_default=True, type=click.IntRange(1), help="Articles scored at once.")
+@click.option("--batch-size", default=32, show_default=True, type=click.IntRange(1), help="Articles scored at once.")
 @click.option("--timeout", default=300.0, show_default=True, help="Seconds a batch may take (with --jobs above 1).")
 @_quiet
 @_debug

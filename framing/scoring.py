@@ -47,7 +47,7 @@ def score_corpus(
     targets: Targets | None = None,
     engine: str = DEFAULT_ENGINE,
     lexicon: Lexicon | None = None,
-    batch_size: int = 16,
+    batch_size: int = 32,
     jobs: int = 1,
     timeout: float = 300.0,
     csv: bool = False,
