@@ -33,6 +33,9 @@ _ROLE = [tag[2:] for tag in TAGS]
 _SOURCE_BEGINS, _CONTENT_BEGINS = TAGS.index("B-source"), TAGS.index("B-content")
 # Number of a cue tag, halved: (tag + 1) // 2.
 _CUE = 2
+# Unquoted words from which on something may have been said though nobody is named who said it: "backed" in "rebel
+# backed groups" is no cue.
+_STATEMENT = 2
 # Words from which on a quotation is somebody's speech, not a title or a single word.
 _SPOKEN = 5
 _ARTICLES = frozenset(["a", "an", "the"])
@@ -60,7 +63,8 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
     quotes
         The quotations of the text, from :func:`framing.quotations.quotations`.
 
-    A cue with neither source nor content is dropped, and so is content that is not quoted and has no cue.
+    A cue with neither source nor content is dropped, and so is content that is not quoted and has no cue, or has no
+    source and only one word.
     ``kind`` is ``direct`` where all content words stand in quotation marks, ``indirect`` where none does,
     ``mixed`` otherwise.
     """
@@ -82,7 +86,11 @@ def attributions(document: Document, tags: np.ndarray, quotes: Sequence[Quotatio
             joined[owner][2].append(content)
         elif quoted[content.first]:
             joined.append((None, None, [content]))
-    joined = [one for one in joined if one[0] or one[2]]
+    joined = [
+        one
+        for one in joined
+        if one[0] or any(quoted[part.first] or part.last - part.first >= _STATEMENT for part in one[2])
+    ]
     used = {k for k in source_of if k is not None}
     joined += [(source, None, []) for k, source in enumerate(sources) if k not in used]
     speakers = sorted({source for source, _, _ in joined if source})

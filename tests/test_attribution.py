@@ -121,6 +121,7 @@ JOINED = [
         "<content>“No,”</content> <cue>said</cue> <source>Ines</source> Duarte.",
         [("Ines Duarte", "said", ("“No,”",))],
     ),
+    ("a bare word that nobody says is none", "Rebel <cue>backed</cue> <content>groups</content> fled.", []),
     ("nothing is attributed", "The clock struck nine.", []),
 ]
 
