@@ -182,7 +182,7 @@ def sound(record):
     return record[1].strip() and not any(re.search("[\x00\ud800-\udfff]", value) for value in record)
 
 
-def conserved(corpus, table):
+def check_conserved(corpus, table):
     assert corpus.read == len(table)
     assert len(corpus.quarantined) == sum(not sound(record) for record in table)
     articles = [(a.id, a.text, a.title) for a in corpus.articles]
@@ -203,7 +203,7 @@ def test_random_csv_tables_are_conserved(tmp_path, table, quoting, newline):
     writer.writerows([("id", "text", "title"), *table])
     path = tmp_path / "random.csv"
     path.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "surrogatepass"))
-    conserved(read_articles(path), table)
+    check_conserved(read_articles(path), table)
 
 
 @quick
@@ -217,7 +217,7 @@ def test_random_json_tables_are_conserved(tmp_path, table, ascii_only):
     except InputError as error:
         assert not table and "is empty" in str(error)
     else:
-        conserved(corpus, table)
+        check_conserved(corpus, table)
 
 
 @settings(quick, max_examples=200)

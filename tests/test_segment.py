@@ -83,7 +83,7 @@ def test_paragraphs_are_lines():
     assert document.paragraph == [0, 0, 1]
 
 
-def check(document: Document) -> None:
+def check_document(document: Document) -> None:
     """What holds for every text."""
     text = document.text
     at = 0
@@ -115,8 +115,8 @@ awkward = st.text(
 @given(awkward)
 @settings(max_examples=600, deadline=None)
 def test_every_character_is_accounted_for(text):
-    check(segment(text))
-    check(segment(text, whole=True))
+    check_document(segment(text))
+    check_document(segment(text, whole=True))
 
 
 @given(
@@ -127,13 +127,13 @@ def test_every_character_is_accounted_for(text):
 )
 @settings(max_examples=600, deadline=None)
 def test_sentence_like_noise(pieces):
-    check(segment("".join(pieces)))
+    check_document(segment("".join(pieces)))
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "a " * 100_000, '"' * 100_000, ". " * 50_000, "“(" * 50_000])
 def test_long_lines_are_cut_not_refused(text):
-    check(segment(text))
+    check_document(segment(text))
 
 
 def test_lone_surrogates_do_not_stop_it():
-    check(segment("A \ud800 mark. Another \udfff."))
+    check_document(segment("A \ud800 mark. Another \udfff."))
