@@ -60,15 +60,23 @@ def outlet_colours(names: Sequence[str]) -> dict[str, str]:
     return {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(sorted(set(names)))}
 
 
+def _panels(table: pd.DataFrame) -> tuple[Figure, list[tuple[Any, str, pd.DataFrame]]]:
+    """One panel per measure with its rows by outlet; every panel names the same outlets in the same order."""
+    measures, names = list(dict.fromkeys(table["measure"])), list(dict.fromkeys(table["group"]))
+    figure, axes = _figure(len(names), len(measures), share_x=True)
+    panels = []
+    for axis, measure in zip(axes, measures, strict=True):
+        _rows(axis, [_short(name) for name in names])
+        panels.append((axis, measure, table[table["measure"] == measure].set_index("group").reindex(names)))
+    return figure, panels
+
+
 def loaded_rates(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
     """Rates with intervals, one panel per voice, one row per outlet; ``table`` as from ``comparison.rates``."""
-    measures = list(dict.fromkeys(table["measure"]))
-    names = list(dict.fromkeys(table["group"]))
-    colours = outlet_colours([*names, *outlets])
+    colours = outlet_colours([*table["group"], *outlets])
     with style():
-        figure, axes = _figure(len(names), len(measures), share_x=True)
-        for axis, measure in zip(axes, measures, strict=True):
-            rows = table[table["measure"] == measure].set_index("group").reindex(names)
+        figure, panels = _panels(table)
+        for axis, measure, rows in panels:
             percent = measure not in MEASURES or MEASURES[measure].percent
             factor = 100 if percent else 1
             for place, (name, row) in enumerate(rows.iterrows()):
@@ -77,20 +85,16 @@ def loaded_rates(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
                           str(row["note"] or ""), "{:.1f}%" if percent else "{:.1f}")  # fmt: skip
             axis.set_title(_VOICE_LABELS.get(measure, MEASURES[measure].label if measure in MEASURES else measure))
             axis.set_xlabel("percent" if percent else "")
-            _rows(axis, [_short(name) for name in names])
-        _from_zero(axes, table, measures)
-        return _finish(figure, _rates_text(table, measures))
+        _from_zero([axis for axis, _, _ in panels], table, [measure for _, measure, _ in panels])
+        return _finish(figure, _rates_text(table, list(dict.fromkeys(table["measure"]))))
 
 
 def differences(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
     """Each outlet minus the rest, with its interval; filled where the verdict is clear. ``table`` of ``compare``."""
-    measures = list(dict.fromkeys(table["measure"]))
-    names = list(dict.fromkeys(table["group"]))
-    colours = outlet_colours([*names, *outlets])
+    colours = outlet_colours([*table["group"], *outlets])
     with style():
-        figure, axes = _figure(len(names), len(measures), share_x=True)
-        for axis, measure in zip(axes, measures, strict=True):
-            rows = table[table["measure"] == measure].set_index("group").reindex(names)
+        figure, panels = _panels(table)
+        for axis, measure, rows in panels:
             axis.axvline(0, color=SOFT, linewidth=1)
             factor = 100 if MEASURES[measure].percent else 1
             for place, (name, row) in enumerate(rows.iterrows()):
@@ -100,7 +104,6 @@ def differences(table: pd.DataFrame, *, outlets: Sequence[str] = ()) -> Figure:
                           hollow=row["verdict"] not in ("higher", "lower"))  # fmt: skip
             axis.set_title(_VOICE_LABELS.get(measure, MEASURES[measure].label))
             axis.set_xlabel("percentage points from the rest" if factor == 100 else "difference from the rest")
-            _rows(axis, [_short(name) for name in names])
         said = "; ".join(f"{row.group} {row.verdict}" for row in rows_of(table))
         return _finish(figure, f"Difference of each outlet from the rest with 95% intervals: {said}.")
 
@@ -158,7 +161,7 @@ def cue_classes(table: pd.DataFrame) -> Figure:
             axis.set_xlabel("percent")
             _rows(axis, [_short(name) for name in names])
             axis.set_xlim(left=0)
-        return _finish(figure, _rates_text(table, measures))
+        return _finish(figure, _rates_text(table, list(dict.fromkeys(table["measure"]))))
 
 
 def distinctive(table: pd.DataFrame, *, top: int = 8, outlets: Sequence[str] = ()) -> Figure:
