@@ -1,6 +1,7 @@
 # Each target sets up what it needs: a virtual environment with the locked packages and this package, editable.
 PYTHON ?= python3
 DATA ?= ../data
+ENGINE ?= neural
 BIN := .venv/bin
 OPEN := reports/index.html
 
@@ -39,14 +40,14 @@ check: setup ## lint, types, and notebooks without outputs
 lab: setup ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/explore.ipynb
 
-benchmark: setup ## the instrument against annotated data: make benchmark DATA=folder
-	$(BIN)/framing benchmark --data $(DATA) --out reports/benchmark.json
+benchmark: setup ## the instrument against annotated data: make benchmark DATA=folder ENGINE=neural
+	$(BIN)/framing benchmark --data $(DATA) --engine $(ENGINE) --out reports/benchmark-$(ENGINE).json
 
-train: setup ## train the linear engine anew: make train DATA=folder
-	$(BIN)/framing train --data $(DATA)
+train: setup ## train an engine anew: make train DATA=folder ENGINE=linear
+	$(BIN)/framing train --data $(DATA) --engine $(ENGINE)
 
 lock: ## resolve the locked packages again (needs uv)
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links --all-extras pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra lab --extra web --extra dask --extra train --extra dev pyproject.toml -o requirements.txt
 
 clean: ## remove what was generated, the reports excepted
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

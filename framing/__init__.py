@@ -69,6 +69,7 @@ _NAMES: dict[str, list[str]] = {
     "records": [
         "Article",
         "Attribution",
+        "Contribution",
         "Corpus",
         "Frame",
         "Headline",
@@ -86,6 +87,7 @@ __all__ = [
     "Analysis",
     "Article",
     "Attribution",
+    "Contribution",
     "Corpus",
     "Frame",
     "FramingError",

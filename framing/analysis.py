@@ -19,6 +19,7 @@ from framing.quotations import quotations
 from framing.records import (
     Article,
     Attribution,
+    Contribution,
     Frame,
     Headline,
     LoadedLanguage,
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 # What a caller may give as targets: nothing (found in the text), names, or names with their aliases.
 TargetsLike = None | str | Sequence[str] | Mapping[str, Sequence[str]] | Targets
 OnFailure = Callable[[Article, str], None]
+
+# Of a sentence's words, those are its reasons that hold a tenth or more of all that raises its score.
+_MOST_REASONS = 5
+_REASON_SHARE = 0.1
+_LEAST_REASON = 0.1  # log-odds
+_EXPLAINED = 0.2  # the probability from which a sentence is given reasons
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def analyze(
     targets
         Toward whom stance is measured: a name, names, or names with aliases; None finds them in the text.
     engine
-        ``"linear"``: fast, every weight readable.
+        ``"neural"``: the accurate one; ``"linear"``: some five times faster, every weight readable.
     lexicon
         A lexicon from :func:`framing.lexicon.read_lexicon`; None takes the package's own.
 
@@ -181,7 +188,9 @@ def score_loaded_language(
     matches = _matches(document, lexicon or default_lexicon())
     reading = get_engine(engine).read([document], [[]], [_heard(matches)])[0]
     given = attribution.attributions(document, reading.tags, quotations(sentence))
-    return LoadedLanguage(float(reading.bias[0]), _terms(document, reading, matches, given))
+    return LoadedLanguage(
+        float(reading.bias[0]), _terms(document, reading, matches, given), _reasons(document, reading)[0]
+    )
 
 
 def score_attribution(text: str, *, engine: str = DEFAULT_ENGINE) -> tuple[Attribution, ...]:
@@ -214,12 +223,11 @@ def _compose(
     given = attribution.attributions(document, reading.tags, quotations(article.text))
     voices = attribution.voices(document, given)
     sentences = []
-    for index, ((start, end), (voice, source), bias) in enumerate(
-        zip(document.sentences, voices, reading.bias.tolist(), strict=True)
+    for index, ((start, end), (voice, source), bias, reasons) in enumerate(
+        zip(document.sentences, voices, reading.bias.tolist(), _reasons(document, reading), strict=True)
     ):
         text = article.text[start:end]
-        sentences.append(Sentence(index, start, end, text, voice, source, bias, *polarity(text)))
-    heading, found, seen = title
+        sentences.append(Sentence(index, start, end, text, voice, source, bias, *polarity(text), reasons))
     return Analysis(
         article,
         tuple(sentences),
@@ -227,9 +235,16 @@ def _compose(
         given,
         tuple(stance.stances(document, mentions, reading.stance, given)),
         frames.frames(reading.frames, reading.frame_sentences),
-        Headline(article.title, float(seen.bias[0]) if heading.sentences else 0.0, _terms(heading, seen, found, ())),
+        _headline(article.title, *title),
         reading.known,
     )
+
+
+def _headline(text: str, document: Document, matches: list[Match], reading: Reading) -> Headline:
+    if not document.sentences:
+        return Headline(text, 0.0)
+    terms = _terms(document, reading, matches, ())
+    return Headline(text, float(reading.bias[0]), terms, _reasons(document, reading)[0])
 
 
 def _terms(
@@ -237,6 +252,23 @@ def _terms(
 ) -> tuple[LoadedTerm, ...]:
     spans = [(span.start, span.end) for one in given for span in one.content]
     return tuple(loaded.loaded_terms(document, reading, matches, quotations(document.text), spans))
+
+
+def _reasons(document: Document, reading: Reading) -> list[tuple[Contribution, ...]]:
+    """For every sentence the words that carried its score; see :class:`~framing.records.Sentence`."""
+    reasons: list[tuple[Contribution, ...]] = []
+    for (first, last), chance in zip(document.sentence_tokens, reading.bias.tolist(), strict=True):
+        parts = reading.parts[first:last].tolist() if chance >= _EXPLAINED else []
+        least = max(_LEAST_REASON, _REASON_SHARE * sum(part for part in parts if part > 0))
+        ranked = sorted(range(len(parts)), key=parts.__getitem__, reverse=True)
+        chosen = [k for k in ranked[:_MOST_REASONS] if parts[k] >= least]
+        chosen += [k for k in ranked[-1:] if parts[k] <= -least]
+        reasons.append(tuple(_contribution(document, first + k, parts[k]) for k in chosen))
+    return reasons
+
+
+def _contribution(document: Document, token: int, part: float) -> Contribution:
+    return Contribution(document.starts[token], document.ends[token], document.words[token], round(part, 3))
 
 
 def _matches(document: Document, lexicon: Lexicon) -> list[Match]:

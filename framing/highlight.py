@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from framing.records import CATEGORIES, Attribution, LoadedTerm, Stance
+from framing.records import CATEGORIES, Attribution, Contribution, LoadedTerm, Stance
 
 if TYPE_CHECKING:
     from framing.analysis import Analysis
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LOADED = 0.5
 SIDED = 0.25
 _NESTED = 2
+_LONGEST_WORD = 40
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ANSI = {"term": "1;31", "source": "1;34", "cue": "3;36", "content": "34", "positive": "1;32", "negative": "1;35"}
@@ -139,7 +140,7 @@ def _headline(analysis: Analysis) -> str:
     if not head.text:
         return ""
     marks = [_term_mark(term) for term in head.terms]
-    flag = _flag(head.loaded)
+    flag = _flag(head.loaded, head.reasons)
     return f'<h3 class="fr-title"{flag}>{segments_html(head.text, segments(len(head.text), marks))}</h3>'
 
 
@@ -156,13 +157,18 @@ def _body(text: str, analysis: Analysis) -> str:
         if until < 0 and segment.start in starts:
             sentence = starts[segment.start]
             until = sentence.end
-            out.append(f'<span class="fr-sentence"{_flag(sentence.loaded)}>')
+            out.append(f'<span class="fr-sentence"{_flag(sentence.loaded, sentence.reasons)}>')
         out.append(segments_html(text, [segment]))
     return "".join([*out, "</span>" if until >= 0 else ""])
 
 
-def _flag(loaded: float) -> str:
-    return f' data-loaded=" loaded {loaded:.0%} "' if loaded >= LOADED else ""
+def _flag(loaded: float, reasons: Sequence[Contribution]) -> str:
+    """The attributes of a loaded sentence; where words carried it they are named on hover and on focus."""
+    if loaded < LOADED:
+        return ""
+    words = ", ".join(f"{word.text[:_LONGEST_WORD]} {word.weight:+.1f}" for word in reasons)
+    why = f' data-why="{_attribute(words)}" tabindex="0"' if words else ""
+    return f' data-loaded=" loaded {loaded:.0%} "{why}'
 
 
 def segments_html(text: str, cut: Sequence[Segment]) -> str:
@@ -228,7 +234,8 @@ def _legend(analysis: Analysis) -> str:
         f'<span class="fr-cue">cue</span></p><ul>{kinds}</ul>'
         f"<p>Stance toward a target</p><ul>{stances}</ul>"
         '<p><span class="fr-sentence" data-loaded=" loaded 80% "></span> '
-        "after a sentence: probability that expert readers call its wording biased, where it is at least 50%</p>"
+        "after a sentence: probability that expert readers call its wording biased, where it is at least 50%; on the "
+        "sentence, pointed at or reached by the Tab key: the words that carried it, with the log-odds each adds</p>"
         "</section>"
     )
 

@@ -68,6 +68,41 @@ def macro_f1(gold: Sequence[object], predicted: Sequence[object]) -> float:
     return float(np.mean(scores)) if scores else 0.0
 
 
+def multilabel_f1(gold: np.ndarray, predicted: np.ndarray) -> list[float]:
+    """F1 of every column of two (items, labels) arrays of 0/1; their mean is the macro F1 of a multi-label decision."""
+    g, p = np.asarray(gold, bool), np.asarray(predicted, bool)
+    counts = zip((g & p).sum(0).tolist(), p.sum(0).tolist(), g.sum(0).tolist(), strict=True)
+    return [f1(*column) for column in counts]
+
+
+def binary_figures(gold: Sequence[int], probability: Sequence[float], *, threshold: float = 0.5) -> dict[str, float]:
+    """What a yes-or-no probability is worth, at a threshold and without one.
+
+    ``macro_f1`` and ``weighted_f1`` (by the size of the classes), ``sensitivity`` and ``specificity``, and
+    ``calibration_error``, all in [0, 1]. ``auc``, the area under the ROC curve, is left out where the gold labels
+    are all the same; so is the one of sensitivity and specificity that nothing can be said about.
+    """
+    labels = [int(label) for label in gold]
+    called = [int(chance > threshold) for chance in probability]
+    yes, no = labels.count(1), labels.count(0)
+    both = zip(labels, called, strict=True)
+    agreed = Counter(label for label, call in both if label == call)
+    figures = {
+        "macro_f1": macro_f1(labels, called),
+        "weighted_f1": sum(f1(agreed[k], called.count(k), n) * n for k, n in ((0, no), (1, yes))) / max(len(labels), 1),
+    }
+    if yes and no:
+        from scipy.stats import rankdata
+
+        ranks = rankdata(np.asarray(probability, float))[np.asarray(labels) == 1]
+        figures["auc"] = float((ranks.sum() - yes * (yes + 1) / 2) / (yes * no))
+    if yes:
+        figures["sensitivity"] = agreed[1] / yes
+    if no:
+        figures["specificity"] = agreed[0] / no
+    return figures | {"calibration_error": calibration_error(labels, probability)}
+
+
 def calibration_error(gold: Sequence[int], probability: Sequence[float], *, bins: int = 10) -> float:
     """Expected calibration error: mean over equal-mass bins of |share of positives - mean probability|."""
     g, p = np.asarray(gold, float), np.asarray(probability, float)

@@ -68,14 +68,30 @@ class LoadedTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """A word and what it adds to its sentence's score.
+
+    ``weight`` is in log-odds of the wording being called biased: above 0 it raises the probability, below 0 it lowers
+    it; 0.7 doubles the odds.
+    """
+
+    start: int
+    end: int
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedLanguage:
     """Loaded language of one sentence.
 
-    ``probability`` in [0, 1]: calibrated probability that expert readers would call the wording biased.
+    ``probability`` in [0, 1]: calibrated probability that expert readers would call the wording biased. ``reasons``:
+    the words that carried it, as in :class:`Sentence`.
     """
 
     probability: float
     terms: tuple[LoadedTerm, ...]
+    reasons: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,9 @@ class Sentence:
     """One sentence and its scores.
 
     ``loaded`` in [0, 1] as in :class:`LoadedLanguage`; ``polarity`` in [-1, 1] and ``subjectivity`` in
-    [0, 1] are TextBlob's, kept as the familiar baseline.
+    [0, 1] are TextBlob's, kept as the familiar baseline. ``reasons`` are the words that carried ``loaded``, the
+    strongest first: at most five that raised it, then, where it counts as much, the one that lowered it most. They
+    are empty below a probability of .2, where there is little to explain, and where no single word stands out.
     """
 
     index: int
@@ -137,6 +155,7 @@ class Sentence:
     loaded: float
     polarity: float
     subjectivity: float
+    reasons: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +169,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """An article's title, scored on its own: ``loaded`` and ``terms`` as in a sentence, offsets into the title."""
+    """An article's title, scored on its own: its fields are as in a sentence, with offsets into the title."""
 
     text: str
     loaded: float
     terms: tuple[LoadedTerm, ...] = ()
+    reasons: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

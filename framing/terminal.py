@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from framing.highlight import article_marks, printable, terminal_text
-from framing.records import Attribution, Sentence
+from framing.records import Attribution, Contribution, Sentence
 
 if TYPE_CHECKING:
     from framing.analysis import Analysis
@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 _INDENT = " " * 16
 # Frames are read over an article; a few sentences are too little to speak of them.
 _ENOUGH_FOR_FRAMES = 5
+_LONGEST_WORD = 40  # so that a line holds it at 80 columns
 
 
 def explanation(analysis: Analysis, *, color: bool = True) -> str:
     """Sentence by sentence: probability of loaded wording, voice, the marked sentence, and its evidence.
 
+    The evidence ends with the words that carried the probability, each with the log-odds that it adds or takes.
     Below it who says what, and for longer texts the frames with the sentences that carry them.
     """
-    lines = ["loaded  voice   sentence"]
+    lines = ["loaded  voice   sentence, its evidence, what its words add to the log-odds"]
     if analysis.headline.text:
         lines.append(f"  {analysis.headline.loaded:4.2f}  headline  {printable(analysis.headline.text)}")
-        lines += [f"{_INDENT}  {printable(t.text)}: {t.category} {t.weight:.2f}" for t in analysis.headline.terms]
+        lines += [f"{_INDENT}- {printable(t.text)}: {t.category} {t.weight:.2f}" for t in analysis.headline.terms]
+        lines += map(_reason, analysis.headline.reasons)
     marks = article_marks(analysis)
     for sentence in analysis.sentences:
         here = [
@@ -36,6 +39,7 @@ def explanation(analysis: Analysis, *, color: bool = True) -> str:
         shown = terminal_text(sentence.text, here, color=color)
         lines.append(f"  {sentence.loaded:4.2f}  {sentence.voice:<6}  {shown}")
         lines += [_INDENT + "- " + line for line in _evidence(analysis, sentence)]
+        lines += map(_reason, sentence.reasons)
     told = [one for one in analysis.attributions if one.content]
     if told:
         lines += ["", "who says what", *map(_attribution, told)]
@@ -59,6 +63,12 @@ def _evidence(analysis: Analysis, sentence: Sentence) -> Iterator[str]:
                 f"toward {printable(s.target)}: {s.stance:+.2f} "
                 f"(negative {s.negative:.2f}, neutral {s.neutral:.2f}, positive {s.positive:.2f}), {holder}"
             )
+
+
+def _reason(word: Contribution) -> str:
+    shown = printable(word.text)
+    shown = shown if len(shown) <= _LONGEST_WORD else shown[: _LONGEST_WORD - 1] + "…"
+    return f"{_INDENT}{word.weight:+.2f}  {shown}"
 
 
 def _attribution(one: Attribution) -> str:

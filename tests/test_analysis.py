@@ -4,14 +4,18 @@ import dataclasses
 import json
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import framing
+from framing.analysis import _reasons
+from framing.engines import Reading
 from framing.errors import FramingError, InputError
 from framing.records import CATEGORIES, CUE_CLASSES, FRAMES, KINDS, VOICES, Article
+from framing.segment import segment
 from framing.tables import SCHEMAS, tables
 
 ARTICLE = Article(
@@ -38,7 +42,7 @@ def check_invariants(analysis):
     text = analysis.article.text
     for item in (*analysis.sentences, *analysis.loaded_terms):
         assert text[item.start : item.end] == item.text
-    for item in analysis.headline.terms:
+    for item in (*analysis.headline.terms, *analysis.headline.reasons):
         assert analysis.article.title[item.start : item.end] == item.text
     for one in analysis.attributions:
         for span in (one.source, one.cue, *one.content):
@@ -55,6 +59,13 @@ def check_invariants(analysis):
         assert 0 < term.weight <= 1
         assert term.voice in VOICES
     for sentence in analysis.sentences:
+        raising = [word.weight for word in sentence.reasons if word.weight > 0]
+        assert raising == sorted(raising, reverse=True)
+        assert len(raising) <= 5
+        assert len(sentence.reasons) - len(raising) <= 1
+        for word in sentence.reasons:
+            assert sentence.start <= word.start < word.end <= sentence.end
+            assert text[word.start : word.end] == word.text
         assert sentence.voice in VOICES
         assert 0 <= sentence.loaded <= 1
         assert -1 <= sentence.polarity <= 1
@@ -180,6 +191,35 @@ def test_single_functions():
 
     stance = framing.score_stance("The mayor praised Kelder.", "Kelder")
     assert (stance.target, stance.start, stance.end) == ("Kelder", 18, 24)
+
+
+def test_a_score_names_the_words_that_carried_it():
+    found = framing.score_loaded_language("The minister called the shameful plan a success.").reasons
+    assert [(found[0].text, found[0].start, found[0].end)] == [("shameful", 24, 32)]
+    assert found[0].weight > 0
+
+
+@pytest.mark.parametrize(
+    ("chance", "parts", "expected"),
+    [
+        (0.8, [0.0, 3.0, 0.1, 1.0], ["grim", "tale"]),  # .1 is less than a tenth of what raises the score
+        (0.8, [0.0, 1.0, -0.9, 2.0], ["tale", "grim", "old"]),  # the strongest against it, when it counts as much
+        (0.8, [0.0, 1.0, -0.2, 2.0], ["tale", "grim"]),  # and not when it counts for less than a tenth
+        (0.8, [-1.0, -0.5, -0.2, 0.0], ["A"]),  # nothing raised it but what no single word has
+        (0.8, [0.05, 0.05, 0.05, 0.05], []),  # no word stands out
+        (0.1, [0.0, 1.0, 0.0, 2.0], []),  # there is nothing to explain
+    ],
+)
+def test_which_words_are_reasons(chance, parts, expected):
+    document, none = segment("A grim old tale"), np.zeros(0)
+    reading = Reading(np.array([chance]), none, none, none, none, none, 1.0, np.array(parts))
+    assert [[word.text for word in reasons] for reasons in _reasons(document, reading)] == [expected]
+
+
+def test_at_most_five_words_are_reasons():
+    document, none = segment("one two three four five six seven"), np.zeros(0)
+    reading = Reading(np.array([0.9]), none, none, none, none, none, 1.0, np.ones(7))
+    assert [word.text for word in _reasons(document, reading)[0]] == ["one", "two", "three", "four", "five"]
 
 
 def test_empty_input_is_a_defined_result():

@@ -74,7 +74,7 @@ def matched(document: Document) -> list[Match]:
 
 def probability(model: BiasModel, sentence: str) -> float:
     document = segment(sentence, whole=True)
-    return float(model.score([document], [matched(document)])[0][0][0])
+    return float(model.score([document], [matched(document)])[0].bias[0])
 
 
 def test_loaded_wording_of_a_fact_scores_above_its_sober_wording(model: BiasModel) -> None:
@@ -113,9 +113,51 @@ def test_digits_do_not_matter(model: BiasModel) -> None:
 
 def test_words_are_scored_for_being_loaded(model: BiasModel) -> None:
     document = segment("The shameful regime signed 3 bills in Ohio.", whole=True)
-    scores = dict(zip(document.words, model.score([document], [matched(document)])[0][1], strict=True))
+    scores = dict(zip(document.words, model.score([document], [matched(document)])[0].words, strict=True))
     assert scores["shameful"] > scores["regime"] > scores["bills"]
     assert scores["."] == scores["Ohio"] == NO_WORD  # punctuation and names are never loaded
+
+
+def parts_of(model: BiasModel, sentence: str) -> list[tuple[str, float]]:
+    document = segment(sentence, whole=True)
+    return list(zip(document.words, model.score([document], [matched(document)])[0].parts.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "carrier"),
+    [
+        ("The governor signed the disastrous bill.", "disastrous"),
+        ("The union called a shameful strike.", "shameful"),
+        ("The two scaremongers met for an hour.", "scaremongers"),  # in few texts: known by its letters
+        ("The court upheld the draconian law in Ohio.", "draconian"),
+    ],
+)
+def test_the_loaded_word_carries_the_score(model: BiasModel, sentence: str, carrier: str) -> None:
+    parts = parts_of(model, sentence)
+    assert max(parts, key=lambda part: part[1])[0] == carrier, parts
+
+
+def test_a_reporting_verb_lowers_the_score(model: BiasModel) -> None:
+    assert dict(parts_of(model, "The minister said the plan was a disgrace."))["said"] < 0
+
+
+def test_the_tokens_of_a_name_share_its_part(model: BiasModel) -> None:
+    short = dict(parts_of(model, "Biden mocked the offer."))
+    long = dict(parts_of(model, "Joe Biden mocked the offer."))
+    assert long["Joe"] == long["Biden"]
+    assert long["Joe"] + long["Biden"] == pytest.approx(short["Biden"])
+
+
+def test_the_parts_add_up_to_the_score_but_for_what_no_word_has(model: BiasModel) -> None:
+    """Of sentences alike in length and form the log-odds differ as the sums do, all but the lexicon's totals."""
+
+    def log_odds(sentence: str) -> float:
+        chance = probability(model, sentence)
+        return float(np.log(chance / (1 - chance)))
+
+    sober, loaded = "He read the memo and the letter.", "He read the memo and the screed."
+    gap = sum(part for _, part in parts_of(model, loaded)) - sum(part for _, part in parts_of(model, sober))
+    assert log_odds(loaded) - log_odds(sober) == pytest.approx(gap, rel=0.1)
 
 
 @pytest.mark.parametrize(
@@ -168,20 +210,23 @@ def test_a_document_does_not_depend_on_its_batch(batch: list[str]) -> None:
     model = BiasModel.load(MODELS)
     documents = [segment(text) for text in batch]
     together = model.score(documents, [matched(document) for document in documents])
-    for document, (chances, words) in zip(documents, together, strict=True):
+    for document, (chances, words, parts) in zip(documents, together, strict=True):
         alone = BiasModel.load(MODELS).score([document], [matched(document)])[0]
         assert chances.shape == (len(document.sentences),)
         assert words.shape == (len(document.words),)
+        assert parts.shape == (len(document.words),)
         assert np.isfinite(words).all()
+        assert np.isfinite(parts).all()
         assert ((chances >= 0) & (chances <= 1)).all()
         np.testing.assert_allclose(chances, alone[0], atol=1e-9)
         np.testing.assert_allclose(words, alone[1], atol=1e-9)
+        np.testing.assert_allclose(parts, alone[2], atol=1e-9)
 
 
 def test_nothing_in_nothing_out(model: BiasModel) -> None:
     assert model.score([], []) == []
-    chances, words = model.score([segment("")], [[]])[0]
-    assert len(chances) == len(words) == 0
+    chances, words, parts = model.score([segment("")], [[]])[0]
+    assert len(chances) == len(words) == len(parts) == 0
 
 
 def test_known_words(model: BiasModel) -> None:

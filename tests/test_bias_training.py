@@ -28,7 +28,7 @@ def test_the_engine_scores_as_the_trainer_does(corpus: Corpus) -> None:
     sentences, logits = corpus.fit_sentences(everything, words.scores(corpus))
     model = BiasModel(_arrays(corpus, words, sentences), {"platt": {"slope": 1.0, "offset": 0.0}})
     found = model.score(corpus.documents, corpus.matches)
-    np.testing.assert_allclose([chances[0] for chances, _ in found], 1 / (1 + np.exp(-logits)), atol=1e-4)
+    np.testing.assert_allclose([one.bias[0] for one in found], 1 / (1 + np.exp(-logits)), atol=1e-4)
 
 
 def test_same_seed_same_model(corpus: Corpus) -> None:

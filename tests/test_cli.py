@@ -73,6 +73,9 @@ def test_explain_shows_the_words_behind_the_numbers():
     assert "\x1b[" in framing("explain", text, "--color").stdout
     parsed = json.loads(framing("explain", "-", "--json", stdin=text).stdout)
     assert parsed["sentences"][0]["text"] == text
+    words = parsed["sentences"][0]["reasons"]
+    assert "shameful" in [text[word["start"] : word["end"]] for word in words]
+    assert {"start", "end", "text", "weight"} == set(words[0])
 
 
 def test_a_lexicon_of_ones_own_adds_and_silences(tmp_path):

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from framing.engines import ENGINES, TAGS, get_engine
-from framing.engines.linear import CHECKSUMS, MODELS, LinearEngine, read_checksums, verify, write_checksums
+from framing.engines.checksums import CHECKSUMS, read_checksums, verify, write_checksums
+from framing.engines.linear import MODELS, LinearEngine
 from framing.engines.stored import read_model, write_model
 from framing.errors import ModelError, ParameterError
 from framing.records import FRAMES, Mention

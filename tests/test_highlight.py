@@ -1,6 +1,7 @@
 """Highlighting: the text survives, nothing in it becomes markup, and no mark is told by colour alone."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -18,7 +19,18 @@ from framing.highlight import (
     segments_html,
     stylesheet,
 )
-from framing.records import CATEGORIES, KINDS, Article, Attribution, Headline, LoadedTerm, Sentence, Span, Stance
+from framing.records import (
+    CATEGORIES,
+    KINDS,
+    Article,
+    Attribution,
+    Contribution,
+    Headline,
+    LoadedTerm,
+    Sentence,
+    Span,
+    Stance,
+)
 
 # Lists of characters, because hypothesis leaves lone surrogates out of its texts.
 CHARACTERS = st.one_of(st.characters(), st.sampled_from(list("<>&\"'\r\n\t\0\u202e\u200b\ud800\U0001f600 .")))
@@ -149,10 +161,11 @@ def test_nothing_in_an_article_becomes_markup(payload):
                        "charged", payload)  # fmt: skip
     term = LoadedTerm(0, len(payload), payload, payload, 0.5)
     held = Stance(payload, 0, 2, 0.0, 0.0, 1.0, 1.0, payload)
+    why = (Contribution(0, len(payload), payload, 1.0),)
     analysis = made_up_analysis(
         article=Article("x", payload, title=payload, outlet=payload), attributions=(said,), loaded_terms=(term,),
-        stances=(held,), sentences=(Sentence(0, 0, len(payload), payload, "source", payload, 0.9, 0.0, 0.0),),
-        headline=Headline(payload, 0.9, (term,)),
+        stances=(held,), sentences=(Sentence(0, 0, len(payload), payload, "source", payload, 0.9, 0.0, 0.0, why),),
+        headline=Headline(payload, 0.9, (term,), why),
     )  # fmt: skip
     body = parsed(highlight_html(analysis))
     assert "".join(body.text) == payload
@@ -184,6 +197,26 @@ def test_the_headline_is_highlighted_too():
     assert 'data-loaded=" loaded 71% "' in heading
     assert re.search(r"<mark[^>]*fr-conflict[^>]*>slams</mark>", heading)
     assert "<h3" not in highlight_html(made_up_analysis(title="", headline=Headline("", 0.0)))
+
+
+WHY = (Contribution(4, 11, "utterly", 2.46), Contribution(0, 3, "The", -0.52))
+
+
+def test_a_loaded_sentence_names_the_words_that_carried_it():
+    one, other = made_up_analysis().sentences
+    html = highlight_html(made_up_analysis(sentences=(replace(one, reasons=WHY), replace(other, reasons=WHY))))
+    assert html.count('data-why="utterly +2.5, The -0.5" tabindex="0"') == 1  # the other one scores .41
+
+
+def test_a_sentence_that_no_single_word_carried_is_no_stop_of_the_tab_key():
+    assert "data-why" not in highlight_html(made_up_analysis(), style=False)
+
+
+def test_what_carried_a_sentence_is_shown_on_hover_and_focus_and_never_in_print():
+    screen = re.search(r"@media screen \{(.*?)\n\}", stylesheet(), re.DOTALL).group(1)
+    assert "[data-why]:hover::before" in screen
+    assert "[data-why]:focus::before" in screen
+    assert stylesheet().count("[data-why]") == screen.count("[data-why]")
 
 
 def test_no_category_is_told_by_its_colour_alone():

@@ -31,8 +31,8 @@ def terms(
         for first, last in document.sentence_tokens
         for match in (lexicon or default_lexicon()).match(document.words[first:last])
     ]
-    bias, words = model.score([document], [matches])[0]
-    reading = Reading(bias, words, NONE, NONE, NONE, NONE, 1.0)
+    scores = model.score([document], [matches])[0]
+    reading = Reading(scores.bias, scores.words, NONE, NONE, NONE, NONE, 1.0, scores.parts)
     return loaded_terms(document, reading, matches, quotations(text), attributed or [])
 
 
@@ -102,7 +102,7 @@ SHIPPED = default_lexicon().entries
 )
 def test_entries_by_weight(entry: Entry, score: float, marked: bool) -> None:
     document = segment("A tanker arrived.")
-    reading = Reading(np.array([0.2]), np.array([-9, score, -9, -12]), NONE, NONE, NONE, NONE, 1.0)
+    reading = Reading(np.array([0.2]), np.array([-9, score, -9, -12]), NONE, NONE, NONE, NONE, 1.0, NONE)
     found = loaded_terms(document, reading, [Match(1, 2, entry)])
     assert [(t.text, t.category, t.weight) for t in found] == [("tanker", entry.category, entry.weight)] * marked
 
@@ -113,7 +113,7 @@ def test_entries_by_weight(entry: Entry, score: float, marked: bool) -> None:
 )
 def test_the_sentence_tips_the_scale(chance: float, marked: bool) -> None:
     document = segment("A brazen offer.")
-    reading = Reading(np.array([chance]), np.array([-9, -1.0, -9, -12]), NONE, NONE, NONE, NONE, 1.0)
+    reading = Reading(np.array([chance]), np.array([-9, -1.0, -9, -12]), NONE, NONE, NONE, NONE, 1.0, NONE)
     assert bool(loaded_terms(document, reading, [])) == marked
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from framing.engines.linear import CHECKSUMS, MODELS
+from framing.engines.checksums import CHECKSUMS
+from framing.engines.linear import MODELS
 from framing.errors import ReportError
 from framing.report import find_notebook, run_report
 from framing.report.parameters import read_parameters

@@ -22,6 +22,28 @@ def test_every_number_stands_beside_its_words():
     assert any("conflict: most in sentences" in line for line in lines)
 
 
+def test_the_words_that_carried_a_score_stand_in_a_column_of_signed_numbers():
+    lines = explanation(framing.analyze(TEXT), color=False).splitlines()
+    under = lines[2 : next(k for k, line in enumerate(lines) if "disgrace" in line)]
+    reasons = [line for line in under if re.fullmatch(r" {16}[+-]\d\.\d\d  \S+", line)]
+    assert reasons
+    assert reasons[0].endswith("shameful")
+    numbers = [float(line.split()[0]) for line in reasons]
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_a_long_word_keeps_its_line_short():
+    word = "ridiculous" * 30
+    lines = explanation(framing.analyze(f"A shameful {word} of a disgrace."), color=False).splitlines()
+    reasons = [line for line in lines if re.match(r" {16}[+-]\d", line)]
+    assert any(line.endswith("…") for line in reasons)
+    assert max(map(len, reasons)) <= 80
+
+
+def test_sober_sentences_need_no_reasons():
+    assert not re.search(r"^ {16}[+-]\d", explanation(framing.analyze("The committee met on Tuesday."), color=False))
+
+
 def test_a_few_sentences_have_no_frames():
     assert "frames" not in explanation(framing.analyze("It rained."), color=False)
 

@@ -36,7 +36,11 @@ class Reading:
     frames              (frames,)              P(the article uses the frame), in the order of ``FRAMES``
     frame_sentences     (sentences, frames)    how much each sentence speaks for the frame
     known               float                  share of word tokens that the engine has met in training
+    parts               (tokens,)              what each token adds to its sentence's log-odds of biased wording
     ==================  =====================  ==============================================================
+
+    ``parts``: above 0 a token raises its sentence's score, below 0 it lowers it. Summed over the sentence, and with
+    what the engine says of no single token (a constant), they are the log-odds of ``bias``.
     """
 
     bias: np.ndarray
@@ -46,6 +50,7 @@ class Reading:
     frames: np.ndarray
     frame_sentences: np.ndarray
     known: float
+    parts: np.ndarray
 
 
 class Engine(Protocol):
@@ -75,18 +80,23 @@ class Engine(Protocol):
         ...
 
 
-ENGINES: tuple[str, ...] = ("linear",)
-DEFAULT_ENGINE = "linear"
+ENGINES: tuple[str, ...] = ("neural", "linear")
+DEFAULT_ENGINE = "neural"
 
 
 @lru_cache(maxsize=4)
 def get_engine(name: str = DEFAULT_ENGINE) -> Engine:
     """The engine of that name, loaded on first use.
 
-    Raises :class:`~framing.errors.ParameterError` for a name that is not in ``ENGINES``.
+    Raises :class:`~framing.errors.ParameterError` for a name that is not in ``ENGINES``, and
+    :class:`~framing.errors.ModelError` where its model is missing or altered.
     """
-    if name not in ENGINES:
-        raise ParameterError(one_of("engine", name, ENGINES))
-    from framing.engines.linear import LinearEngine
+    if name == "neural":
+        from framing.engines.neural import NeuralEngine
 
-    return LinearEngine.load()
+        return NeuralEngine.load()
+    if name == "linear":
+        from framing.engines.linear import LinearEngine
+
+        return LinearEngine.load()
+    raise ParameterError(one_of("engine", name, ENGINES))

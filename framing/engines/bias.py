@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,6 +40,7 @@ MOOD: tuple[str, ...] = ("polarity", "subjectivity", "strength of polarity")
 # Features of a sentence beside its words, in the order of the weights.
 DENSE: tuple[str, ...] = (*WORD_SUMMARY, *LEXICON_SUMMARY, *STYLE, *SHAPE, *MOOD)
 NO_WORD = -12.0  # the score of what is no word
+_WORDLESS = np.array([-6.0, -6.0, -6.0, np.log(0.01), 0.0, 0.0, 0.0, -6.0])  # the word summary of a sentence of none
 _MOST_OF_STYLE = 4.0
 _LONGEST = 20_000  # characters of a sentence that are shown to TextBlob, whose time grows with the square
 _WORD, _LETTERS, _ADJECTIVE = (WordTable.SCALARS + STYLE.index(name) for name in ("word", "letters", "adjective"))
@@ -67,6 +68,14 @@ class Layout:
     shape: np.ndarray  # (sentences, STYLE + SHAPE)
 
 
+class BiasScores(NamedTuple):
+    """What the model says of one document; see :meth:`BiasModel.score`."""
+
+    bias: np.ndarray
+    words: np.ndarray
+    parts: np.ndarray
+
+
 class BiasModel:
     """Scores sentences and words for loaded language. Made by :meth:`load`; see :mod:`framing.training.bias`."""
 
@@ -89,6 +98,10 @@ class BiasModel:
         )
         self._flag_weights = arrays["flag_weights"].astype(np.float64)
         self._dense_weights = arrays["dense_weights"].astype(np.float64)
+        self._summary_weights = self._dense_weights[: len(WORD_SUMMARY)]
+        before = len(WORD_SUMMARY) + len(LEXICON_SUMMARY)
+        self._style_weights = self._dense_weights[before : before + len(STYLE)].copy()
+        self._style_weights[[STYLE.index("letters"), STYLE.index("word")]] = 0  # they measure length, as no word does
         self._pairs = arrays["pairs"].astype(np.int64)
         self._pair_weights = arrays["pair_weights"].astype(np.float64)
         self._word_intercept, self._intercept = (float(value) for value in arrays["intercepts"])
@@ -100,24 +113,34 @@ class BiasModel:
         card, arrays = read_model(folder, "bias", FORMAT)
         return cls(arrays, card)
 
-    def score(
-        self, documents: Sequence[Document], matches: Sequence[Sequence[Match]]
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each document: P(wording is biased) per sentence, and the log-odds per token that experts mark it.
+    def score(self, documents: Sequence[Document], matches: Sequence[Sequence[Match]]) -> list[BiasScores]:
+        """For each document: P(wording is biased) per sentence; per token, the log-odds that experts mark it, and its
+        part in the log-odds of its sentence.
 
-        Shapes ``(sentences,)`` and ``(tokens,)``. Tokens that are no words, and names, get ``NO_WORD``.
+        Shapes ``(sentences,)``, ``(tokens,)`` and ``(tokens,)``. In ``words`` tokens that are no words, and names, get
+        ``NO_WORD``. For ``parts`` see :meth:`word_parts`; a name of several tokens shares its part among them.
         """
-        laid = lay_out(self.table, documents, matches)
-        words = self.word_scores(laid)
-        logits = self.sentence_scores(laid, words, moods(documents))
-        chances = 1 / (1 + np.exp(-(self._slope * logits + self._offset)))
-        words = np.where(self.table.is_name[laid.rows], NO_WORD, words)
-        per_token = words[laid.stands_for] if len(laid.stands_for) else np.zeros(0)
         if not documents:
             return []
+        laid = lay_out(self.table, documents, matches)
+        words = self.word_scores(laid)
+        summed, pairs = summary(laid, words), self._pair_weights_of(laid)
+        logits = self.sentence_scores(laid, summed, pairs, moods(documents))
+        chances = 1 / (1 + np.exp(-(self._slope * logits + self._offset)))
+        parts = self._slope * self.word_parts(laid, words, summed, pairs)
+        words = np.where(self.table.is_name[laid.rows], NO_WORD, words)
+        parts /= np.bincount(laid.stands_for, minlength=len(parts))
         sentences = np.cumsum([len(document.sentences) for document in documents])[:-1]
         tokens = np.cumsum([len(document.words) for document in documents])[:-1]
-        return list(zip(np.split(chances, sentences), np.split(per_token, tokens), strict=True))
+        return [
+            BiasScores(*found)
+            for found in zip(
+                np.split(chances, sentences),
+                np.split(words[laid.stands_for], tokens),
+                np.split(parts[laid.stands_for], tokens),
+                strict=True,
+            )
+        ]
 
     def known(self, document: Document) -> float:
         """Share of the words, names aside, met in training or in unlabelled news; 1 without words."""
@@ -132,19 +155,40 @@ class BiasModel:
         scores += laid.flags @ self._flag_weights + self._word_intercept
         return np.where(laid.is_word, scores, NO_WORD)
 
-    def sentence_scores(self, laid: Layout, words: np.ndarray, mood: np.ndarray) -> np.ndarray:
-        """Log-odds of each sentence before calibration."""
-        dense = np.hstack([summary(laid, words), laid.lexicon, laid.shape, mood])
+    def sentence_scores(self, laid: Layout, summed: np.ndarray, pairs: np.ndarray, mood: np.ndarray) -> np.ndarray:
+        """Log-odds of each sentence before calibration; ``summed`` is the :func:`summary` of its words' scores."""
+        dense = np.hstack([summed, laid.lexicon, laid.shape, mood])
+        per_token = self.table.numbers[laid.rows, 3] + pairs
+        share = sums(per_token[:, None], laid)[:, 0] / np.sqrt(np.maximum(laid.lengths, 1))
+        return share + dense @ self._dense_weights + self._intercept
+
+    def word_parts(self, laid: Layout, words: np.ndarray, summed: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+        """What each kept token adds to the log-odds of its sentence, before calibration.
+
+        Exact for what the sentence model adds word by word: the weight of the word, of its pairs (half to either
+        word), and of its style (an exclamation mark, a reporting verb). What the scores of all words together add to
+        the sentence is not a sum over words; it is taken against a sentence without a word, and shared in proportion
+        to each word's chance of being marked. Left out, because no word has them: length, the average form of the
+        words, a headline's capitals, an open quotation, the lexicon's totals, TextBlob's numbers.
+        """
+        numbers, sentence = self.table.numbers[laid.rows], laid.sentence
+        own = numbers[:, 3] + pairs / 2
+        own[:-1] += pairs[1:] / 2
+        chances = np.where(laid.is_word, 1 / (1 + np.exp(-words)), 0.0)
+        through = (summed - _WORDLESS) @ self._summary_weights / np.maximum(sums(chances[:, None], laid)[:, 0], 1e-9)
+        own /= np.sqrt(np.maximum(laid.lengths, 1))[sentence]
+        return own + chances * through[sentence] + numbers[:, WordTable.SCALARS :] @ self._style_weights
+
+    def _pair_weights_of(self, laid: Layout) -> np.ndarray:
+        """What each kept token and the one before it add as a pair; 0 for the first of a sentence."""
+        pairs = np.zeros(len(laid.rows))
         symbols = self.table.symbol[laid.rows]
         first, second = symbols[:-1], symbols[1:]
         keys = np.where((first >= 0) & (second >= 0), first * PAIR_BASE + second, -1)
         keys[laid.sentence[1:] != laid.sentence[:-1]] = -1
         at = np.minimum(np.searchsorted(self._pairs, keys), len(self._pairs) - 1)
-        pairs = np.where(self._pairs[at] == keys, self._pair_weights[at], 0.0)
-        per_token = self.table.numbers[laid.rows, 3]
-        per_token[1:] += pairs
-        share = sums(per_token[:, None], laid)[:, 0] / np.sqrt(np.maximum(laid.lengths, 1))
-        return share + dense @ self._dense_weights + self._intercept
+        pairs[1:] = np.where(self._pairs[at] == keys, self._pair_weights[at], 0.0)
+        return pairs
 
 
 PAIR_BASE = 1 << 31

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,16 +10,15 @@ from typing import Any
 
 from framing.engines import Reading
 from framing.engines.bias import BiasModel
+from framing.engines.checksums import read_checksums, verify
 from framing.engines.frame_model import FrameModel
 from framing.engines.tagger import Tagger
 from framing.engines.target import TargetModel
-from framing.errors import ModelError
 from framing.lexicon import Match
 from framing.records import Mention
 from framing.segment import Document
 
 MODELS = Path(__file__).parent.parent / "resources" / "models" / "linear"
-CHECKSUMS = "checksums.json"
 
 
 @dataclass(frozen=True)
@@ -64,56 +61,14 @@ class LinearEngine:
         frames = self.frame.score(documents)
         return [
             Reading(
-                bias=bias[i][0],
-                word_bias=bias[i][1],
+                bias=bias[i].bias,
+                word_bias=bias[i].words,
                 tags=tags[i],
                 stance=stance[i],
                 frames=frames[i][0],
                 frame_sentences=frames[i][1],
                 known=self.bias.known(document),
+                parts=bias[i].parts,
             )
             for i, document in enumerate(documents)
         ]
-
-
-def write_checksums(folder: Path) -> None:
-    """Record the sha256 of every model file of the folder; the last step of training."""
-    sums = {path.name: sha256(path) for path in sorted(folder.iterdir()) if _is_model(path)}
-    (folder / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
-
-
-def read_checksums(folder: Path) -> dict[str, str]:
-    """The recorded checksums; :class:`~framing.errors.ModelError` where the record is missing or unreadable."""
-    try:
-        sums = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
-        return {str(name): str(digest) for name, digest in sums.items()}
-    except (OSError, ValueError, AttributeError) as error:
-        raise ModelError(
-            f"no readable {CHECKSUMS} in the model folder {folder.name!r} ({error}); install the package again, "
-            "or train the models with `framing train`"
-        ) from error
-
-
-def verify(folder: Path) -> None:
-    """Compare every model file with its recorded checksum, and the files with the record."""
-    recorded = read_checksums(folder)
-    for name, expected in recorded.items():
-        path = folder / name
-        if not path.is_file():
-            raise ModelError(f"model file {name!r} is missing; install the package again, or run `framing train`")
-        if (found := sha256(path)) != expected:
-            raise ModelError(
-                f"model file {name!r} was altered: sha256 {found[:12]}, expected {expected[:12]}; "
-                "install the package again, or run `framing train`"
-            )
-
-
-def sha256(path: Path) -> str:
-    """Checksum of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _is_model(path: Path) -> bool:
-    return (
-        path.is_file() and path.suffix in {".npz", ".json", ".skops"} and path.name not in {CHECKSUMS, "benchmark.json"}
-    )

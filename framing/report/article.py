@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError
 from framing.report.summary import read_options, told
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from framing.analysis import Analysis
 
 
-def pick_article(corpus: str, article_id: str = "", *, targets_file: str = "", engine: str = "linear",
+def pick_article(corpus: str, article_id: str = "", *, targets_file: str = "", engine: str = DEFAULT_ENGINE,
                  lexicon: str = "") -> Analysis:  # fmt: skip
     """One article of a corpus, scored: the one of that id, or the first where no id is given.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framing.comparison import HIGHER, LOWER, MEASURES, corrected_rate, rows_of
+from framing.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,7 +183,7 @@ def flat(signature: Mapping[str, Any], prefix: Sequence[str] = ()) -> dict[str, 
     return lines
 
 
-def measured_error(engine: str = "linear") -> dict[str, Any]:
+def measured_error(engine: str = DEFAULT_ENGINE) -> dict[str, Any]:
     """The benchmark figures that ship with an engine; empty where there are none."""
     path = files("framing").joinpath("resources", "models", engine, "benchmark.json")
     try:

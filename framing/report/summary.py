@@ -21,6 +21,7 @@ from framing.comparison import (
     per_article,
     rows_of,
 )
+from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError
 from framing.records import Article, Quarantined
 
@@ -89,7 +90,7 @@ def score_for_report(
     *,
     outlets: Sequence[str] = (),
     targets_file: str = "",
-    engine: str = "linear",
+    engine: str = DEFAULT_ENGINE,
     lexicon: str = "",
     as_of: str = "",
 ) -> Scored:

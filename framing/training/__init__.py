@@ -9,7 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from framing.engines.linear import MODELS, write_checksums
+from framing.engines.checksums import write_checksums
+from framing.engines.linear import MODELS
 
 TRAINERS: tuple[str, ...] = ("bias", "tagger", "stance", "frames")
 

@@ -7,7 +7,6 @@ sentence model is taught with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -15,16 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from framing.engines import Reading
 from framing.engines.bias import FORMAT, NO_WORD
 from framing.engines.bias_words import packed
 from framing.engines.stored import write_model
 from framing.lexicon import default_lexicon
-from framing.loaded import loaded_terms
-from framing.metrics import Tally, calibration_error, f1, macro_f1
-from framing.polarity import polarity
-from framing.quotations import quotations
-from framing.records import CATEGORIES, LoadedTerm
+from framing.records import CATEGORIES
+from framing.training.bias_figures import bias_figures
 from framing.training.bias_matrices import SENTENCE_PENALTY, WORD_PENALTY, Corpus, SentenceModel, WordModel
 from framing.training.readers import read_babe
 from framing.training.word_vectors import unlabelled, word_vectors
@@ -92,7 +87,8 @@ def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
     """Train on all of BABE and write ``bias.npz`` and ``bias.json`` to ``out``; the figures are of held-out folds."""
     corpus = prepare(data, seed=seed)
     found = held_out(corpus, corpus.folds)
-    figures = _figures(corpus, found, corpus.folds)
+    chances = calibrated(found.sentences, corpus.labels, corpus.folds)
+    figures = bias_figures(corpus.items, chances, word_bias(corpus, found.words))
     everything = np.ones(len(corpus.items), bool)
     words = corpus.fit_words(everything)
     sentences, _ = corpus.fit_sentences(everything, found.words)
@@ -114,61 +110,16 @@ def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
     return figures
 
 
-def cross_validate(data: Path, *, seed: int = 0) -> dict[str, Any]:
-    """Figures of models that have not seen the sentence's article, the same on random folds, and two baselines.
-
-    ``macro_f1`` at probability .5, ``calibration_error`` over ten equal-mass bins, ``word_f1`` over word tokens
-    (gold: tokens of the words that experts marked; predicted: tokens inside the loaded terms).
-    """
-    from sklearn.model_selection import StratifiedKFold
-
-    corpus = prepare(data, seed=seed)
-    figures = _figures(corpus, held_out(corpus, corpus.folds), corpus.folds)
-    random = np.zeros(len(corpus.items), int)
-    splitter = StratifiedKFold(5, shuffle=True, random_state=42)
-    for fold, (_, test) in enumerate(splitter.split(random, corpus.labels)):
-        random[test] = fold
-    chances = calibrated(held_out(corpus, random).sentences, corpus.labels, random)
-    figures["random_folds"] = _sentence_figures(corpus.labels, chances)
-    figures["baselines"] = baselines(corpus)
-    return figures
+def held_out_readings(corpus: Corpus, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrated probability of every sentence and ``Reading.word_bias`` of every token, by models without its fold."""
+    found = held_out(corpus, folds)
+    return calibrated(found.sentences, corpus.labels, folds), word_bias(corpus, found.words)
 
 
-def baselines(corpus: Corpus) -> dict[str, dict[str, float]]:
-    """Logistic regression over the numbers of TextBlob and of VADER, in the same folds; VADER where it is installed."""
-    from sklearn.linear_model import LogisticRegression
-
-    columns = {"textblob": np.array([polarity(item.text) for item in corpus.items])}
-    try:
-        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-    except ImportError:
-        pass
-    else:
-        analyser = SentimentIntensityAnalyzer()
-        columns["vader"] = np.array([list(analyser.polarity_scores(item.text).values()) for item in corpus.items])
-    found = {}
-    for name, values in columns.items():
-        values = np.column_stack([values, np.abs(values)])
-        chances = np.zeros(len(values))
-        for fold in set(corpus.folds.tolist()):
-            held = corpus.folds == fold
-            model = LogisticRegression(max_iter=1000).fit(values[~held], corpus.labels[~held])
-            chances[held] = model.predict_proba(values[held])[:, 1]
-        found[name] = _sentence_figures(corpus.labels, chances)
-    return found
-
-
-def terms_of(corpus: Corpus, words: np.ndarray, chances: np.ndarray) -> Iterator[list[LoadedTerm]]:
-    """The loaded terms of every sentence, from held-out scores."""
-    none = np.zeros(0)
+def word_bias(corpus: Corpus, words: np.ndarray) -> np.ndarray:
+    """Scores of the kept tokens as log-odds of all tokens, the way the engine gives them: no name is loaded."""
     laid = corpus.laid
-    words = np.where(laid.is_word & ~corpus.table.is_name[laid.rows], words, NO_WORD)[laid.stands_for]
-    at = 0
-    for document, matches, chance in zip(corpus.documents, corpus.matches, chances.tolist(), strict=True):
-        own = words[at : at + len(document.words)]
-        at += len(document.words)
-        reading = Reading(np.array([chance]), own, none, none, none, none, 1.0)
-        yield loaded_terms(document, reading, matches, quotations(document.text))
+    return np.where(laid.is_word & ~corpus.table.is_name[laid.rows], words, NO_WORD)[laid.stands_for]
 
 
 def categories(corpus: Corpus) -> np.ndarray:
@@ -189,47 +140,6 @@ def categories(corpus: Corpus) -> np.ndarray:
     nearest = model.predict(matrix).astype(np.int8)
     nearest[rows] = labels
     return nearest
-
-
-def _figures(corpus: Corpus, found: HeldOut, folds: np.ndarray) -> dict[str, Any]:
-    chances = calibrated(found.sentences, corpus.labels, folds)
-    tally = Tally()
-    base = 0
-    terms = terms_of(corpus, found.words, chances)
-    for number, (document, spans) in enumerate(zip(corpus.documents, terms, strict=True)):
-        gold = np.flatnonzero(corpus.gold[base : base + len(document.words)]).tolist()
-        base += len(document.words)
-        inside = [
-            k
-            for k, (start, end, word) in enumerate(zip(document.starts, document.ends, document.words, strict=True))
-            if word[0].isalnum() and any(term.start <= start and end <= term.end for term in spans)
-        ]
-        tally.add([(number, k) for k in inside], [(number, k) for k in gold if document.words[k][0].isalnum()])
-    return {
-        **_sentence_figures(corpus.labels, chances),
-        "word_f1": tally.f1,
-        "word_precision": tally.precision,
-        "word_recall": tally.recall,
-        "sentences": len(corpus.items),
-    }
-
-
-def _sentence_figures(labels: np.ndarray, chances: np.ndarray) -> dict[str, float]:
-    from sklearn.metrics import roc_auc_score
-
-    gold, called = labels.tolist(), (chances > 0.5).astype(int).tolist()
-    scores = []
-    for label in (0, 1):
-        hits = sum(g == p == label for g, p in zip(gold, called, strict=True))
-        scores.append(f1(hits, called.count(label), gold.count(label)) * gold.count(label) / len(gold))
-    return {
-        "macro_f1": macro_f1(gold, called),
-        "weighted_f1": sum(scores),
-        "auc": float(roc_auc_score(labels, chances)),
-        "sensitivity": sum(g == p == 1 for g, p in zip(gold, called, strict=True)) / max(gold.count(1), 1),
-        "specificity": sum(g == p == 0 for g, p in zip(gold, called, strict=True)) / max(gold.count(0), 1),
-        "calibration_error": calibration_error(gold, chances.tolist()),
-    }
 
 
 def _arrays(corpus: Corpus, words: WordModel, sentences: SentenceModel) -> dict[str, np.ndarray]:

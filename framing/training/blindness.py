@@ -1,4 +1,4 @@
-"""Outlet-blindness: how much a score changes when only names change.
+"""Blindness to names: how much a score changes when only names change.
 
 Names of the same kind are exchanged in pairs, both ways at once, and the sentence is scored again. A blind
 instrument gives the same number; the figure is the mean absolute change over the sentences that hold a name.
@@ -6,87 +6,74 @@ instrument gives the same number; the figure is the mean absolute change over th
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from framing.analysis import score_loaded_language, score_stance
-from framing.training.readers import read_babe, read_newsmtsc
+import numpy as np
 
-SWAPS: dict[str, tuple[tuple[str, str], ...]] = {
-    "people": (
-        ("Donald Trump", "Hillary Clinton"),
-        ("Trump", "Clinton"),
-        ("Joe Biden", "Mike Pence"),
-        ("Biden", "Pence"),
-        ("Barack Obama", "Mitt Romney"),
-        ("Obama", "Romney"),
-        ("Bernie Sanders", "Ted Cruz"),
-        ("Sanders", "Cruz"),
-        ("Nancy Pelosi", "Mitch McConnell"),
-        ("Pelosi", "McConnell"),
-    ),
-    "parties": (
-        ("Republicans", "Democrats"),
-        ("Republican", "Democrat"),
-        ("GOP", "DNC"),
-        ("conservatives", "liberals"),
-        ("Conservatives", "Liberals"),
-        ("conservative", "liberal"),
-        ("Conservative", "Liberal"),
-        ("right-wing", "left-wing"),
-    ),
-    "outlets": (("Fox News", "CNN"), ("New York Times", "Wall Street Journal"), ("Breitbart", "HuffPost")),
-    "countries": (
-        ("Russia", "France"),
-        ("Russian", "French"),
-        ("China", "Japan"),
-        ("Chinese", "Japanese"),
-        ("Iran", "Canada"),
-        ("Iranian", "Canadian"),
-        ("Mexico", "Norway"),
-        ("Mexican", "Norwegian"),
-    ),
-    "faiths": (("Muslims", "Christians"), ("Muslim", "Christian"), ("Islam", "Christianity"), ("Islamic", "Jewish")),
-}
+from framing.records import Mention
+from framing.training.name_swaps import KINDS, swap, swapped
+from framing.training.readers import TargetSentence, read_babe, read_newsmtsc, rows
+from framing.training.whole_sentences import read_texts
 
-
-def swap(text: str, kind: str) -> str:
-    """The text with every name of the kind exchanged for its partner; unchanged where it holds none."""
-    pattern, partner = _compiled(kind)
-    return pattern.sub(lambda match: partner[match.group()], text)
+_LARGE = 0.1
 
 
 def swap_changes(data: Path, engine: str) -> dict[str, Any]:
-    """Mean absolute change of the loaded probability (BABE) and of the stance (NewsMTSC dev), in all and by kind."""
-    loaded: dict[str, list[float]] = {kind: [] for kind in SWAPS}
-    for sentence in read_babe(data):
-        for kind in SWAPS:
-            if (other := swap(sentence.text, kind)) != sentence.text:
-                before, after = (score_loaded_language(t, engine=engine).probability for t in (sentence.text, other))
-                loaded[kind].append(abs(before - after))
-    stance: dict[str, list[float]] = {kind: [] for kind in SWAPS}
-    for item in read_newsmtsc(data, "dev"):
-        for kind in SWAPS:
-            head, target, tail = (
-                swap(part, kind)
-                for part in (item.text[: item.start], item.text[item.start : item.end], item.text[item.end :])
-            )
-            other = head + target + tail
-            if other != item.text:
-                before = score_stance(item.text, (item.start, item.end), engine=engine).stance
-                after = score_stance(other, (len(head), len(head) + len(target)), engine=engine).stance
-                stance[kind].append(abs(before - after))
-    return {"loaded": _means(loaded), "stance": _means(stance)}
+    """Mean absolute change of the loaded probability and of the stance when names are swapped, in all and by kind.
+
+    ``loaded`` is on BABE, ``loaded_unseen`` on BASIL, of which no engine has seen a sentence; ``stance`` on NewsMTSC
+    dev.
+
+    ``all`` and each kind are means over sentences, in [0, 1] for the probability and [0, 2] for the stance; 0 is
+    wholly blind. ``swaps`` counts them, in all and, in ``n``, by kind; ``large`` is the share that changes by more
+    than .1.
+    """
+    unseen = list(dict.fromkeys(row["text"] for row in rows(data, "loaded/basil_sentences.jsonl")))
+    return {
+        "loaded": _figures(*loaded_changes([item.text for item in read_babe(data)], engine)),
+        "loaded_unseen": _figures(*loaded_changes(unseen, engine)),
+        "stance": _figures(*stance_changes(read_newsmtsc(data, "dev"), engine)),
+    }
 
 
-def _means(changes: dict[str, list[float]]) -> dict[str, float]:
-    every = [change for values in changes.values() for change in values]
-    means = {kind: sum(values) / len(values) for kind, values in changes.items() if values}
-    return {"all": sum(every) / max(len(every), 1), **means, "swaps": float(len(every))}
+def loaded_changes(texts: Sequence[str], engine: str) -> tuple[list[str], np.ndarray]:
+    """The kind of every swap that changes a text, and by how much the loaded probability then moves."""
+    swaps = [(kind, text, other) for text in texts for kind in KINDS if (other := swap(text, kind)) != text]
+    before = read_texts([text for _, text, _ in swaps], engine=engine)
+    after = read_texts([other for _, _, other in swaps], engine=engine)
+    moved = [abs(a.probability - b.probability) for a, b in zip(before, after, strict=True)]
+    return [kind for kind, _, _ in swaps], np.array(moved)
 
 
-def _compiled(kind: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    partner = {a: b for pair in SWAPS[kind] for a, b in (pair, pair[::-1])}
-    longest_first = sorted(partner, key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b"), partner
+def stance_changes(targets: Sequence[TargetSentence], engine: str) -> tuple[list[str], np.ndarray]:
+    """The kind of every swap that changes a sentence, and by how much the stance toward its target then moves."""
+    kinds: list[str] = []
+    texts: list[str] = []
+    mentions: list[list[Mention]] = []
+    for target in targets:
+        for kind in KINDS:
+            other = swapped(target.text, kind)
+            if other.edits:
+                kinds.append(kind)
+                texts += [target.text, other.text]
+                mentions.append([Mention("", target.start, target.end)])
+                mentions.append([Mention("", other.at(target.start), other.at(target.end, end=True))])
+    read = read_texts(texts, mentions, engine=engine)
+    stance = np.array([one.reading.stance[0][2] - one.reading.stance[0][0] for one in read])
+    return kinds, np.abs(stance[::2] - stance[1::2])
+
+
+def _figures(kinds: Sequence[str], moved: np.ndarray) -> dict[str, Any]:
+    if not len(kinds):
+        return {"swaps": 0}
+    of = np.array(kinds)
+    present = [kind for kind in KINDS if (of == kind).any()]
+    return {
+        "all": float(moved.mean()),
+        **{kind: float(moved[of == kind].mean()) for kind in present},
+        "large": float((moved > _LARGE).mean()),
+        "swaps": len(kinds),
+        "n": {kind: int((of == kind).sum()) for kind in present},
+    }

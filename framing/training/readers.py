@@ -15,6 +15,18 @@ from framing.errors import InputError
 
 # Role names of the Frermann et al. (2023) annotation, in the order of `records.FRAMES`.
 FRAME_CODES: tuple[str, ...] = ("CO", "RE", "HI", "MO", "EC")
+# The nine frames of the Gun Violence Frame Corpus (Liu et al. 2019).
+GUN_FRAMES: tuple[str, ...] = (
+    "2nd_amendment_rights",
+    "economic_consequences",
+    "gun_control",
+    "mental_health",
+    "politics",
+    "public_opinion",
+    "race_ethnicity",
+    "school_public_space_safety",
+    "society_culture",
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,16 @@ class FramedArticle:
     id: str
     text: str
     frames: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class FramedHeadline:
+    """A headline on gun violence with its frames (Liu et al. 2019), 0/1 in the order of ``GUN_FRAMES``."""
+
+    id: str
+    text: str
+    frames: tuple[int, ...]
+    fold: int
 
 
 def rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -114,4 +136,17 @@ def read_climate(data: Path) -> list[FramedArticle]:
     return [
         FramedArticle(r["id"], r["text"], tuple(int(bool(r["frames"][code])) for code in FRAME_CODES))
         for r in rows(data, "frames/climate_generic_frames.jsonl")
+    ]
+
+
+def read_gvfc(data: Path) -> list[FramedHeadline]:
+    """Gun-violence headlines with the first and, where given, the second frame."""
+    return [
+        FramedHeadline(
+            r["id"],
+            r["title"],
+            tuple(int(name in (r["frame1"], r["frame2"])) for name in GUN_FRAMES),
+            int(r["test_fold"][0]),
+        )
+        for r in rows(data, "frames/gvfc_headlines.jsonl")
     ]

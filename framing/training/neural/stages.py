@@ -1,0 +1,190 @@
+"""The runs that make the neural engine: one on what is plentiful, then short ones on what is scarce.
+
+The *general* run teaches attribution and stance, which have many examples and development sets of their own. The
+*special* runs go on from it with the small corpora (BABE, gun-violence headlines, climate frames), a little of the
+general tasks beside them so that nothing is forgotten. One special run sees everything and is shipped; the others
+each leave a fold out, and what they say of it gives the figures and the calibration.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from framing.engines.neural_heads import WORD_COLUMN
+from framing.engines.pieces import Vocabulary, batches
+from framing.segment import segment
+from framing.training.frames import read as read_framed
+from framing.training.held_out import random_folds
+from framing.training.neural.examples import (
+    Task,
+    bias_task,
+    climate_task,
+    gvfc_task,
+    newsmtsc_task,
+    park_task,
+    tag_task,
+)
+from framing.training.neural.measure import outputs_of
+from framing.training.neural.network import Network, inside, load_encoder
+from framing.training.neural.trainer import Recipe, train
+from framing.training.readers import GUN_FRAMES, read_babe, read_climate, read_gvfc
+
+logger = logging.getLogger(__name__)
+
+SHARED = 3  # layers below the stance branch
+RENAMINGS = 2
+GENERAL = Recipe(passes={"tags": 3, "stance": 4, "between": 0.5}, rate=2e-4, pieces=2400, seed=1)
+SPECIAL = Recipe(
+    passes={"bias": 4, "gvfc": 10, "frames": 2, "tags": 0.2, "stance": 0.3}, rate=1e-4, pieces=1200, sizes={"gvfc": 300}
+)
+GROUPED, RANDOM = 4, 5
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a run leaves out: a mask over BABE sentences, over headlines and over climate articles."""
+
+    bias: np.ndarray
+    gvfc: np.ndarray
+    frames: np.ndarray
+
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks that a fold is left out of; a run without folds teaches every task."""
+        return [name for name in ("bias", "gvfc", "frames") if getattr(self, name).any()]
+
+
+def stages() -> list[str]:
+    """The names of the special runs, the shipped one first."""
+    return ["final", *(f"grouped-{k}" for k in range(GROUPED)), *(f"random-{k}" for k in range(RANDOM))]
+
+
+def held_by(stage: str, data: Path) -> Held:
+    """What a special run leaves out.
+
+    ``grouped-k`` leaves out fold k of BABE (whole articles) and of the headlines; ``random-k`` a random fold of BABE,
+    as its authors measured, and fold k of the climate articles.
+    """
+    babe, headlines, framed = read_babe(data), read_gvfc(data), read_framed(data)
+    kind, _, number = stage.partition("-")
+    bias, gvfc, frames = (np.zeros(len(items), bool) for items in (babe, headlines, framed.fold))
+    if kind == "grouped":
+        bias = np.array([item.fold == int(number) for item in babe])
+        gvfc = np.array([item.fold == int(number) for item in headlines])
+    elif kind == "random":
+        bias = random_folds([item.biased for item in babe]) == int(number)
+        frames = np.array([fold == sorted(set(framed.fold))[int(number)] for fold in framed.fold])
+    return Held(bias, gvfc, frames)
+
+
+def without(task: Task, held: np.ndarray) -> Task:
+    """The task without the items held out: sentences by position, articles by group."""
+    if task.groups:
+        kept = [k for k in range(len(task.rows)) if not held[task.groups[k]]]
+        return replace(
+            task,
+            rows=[task.rows[k] for k in kept],
+            labels=[task.labels[k] for k in kept],
+            groups=[task.groups[k] for k in kept],
+        )
+    lists = task.variants or [[k] for k in range(len(task.rows))]
+    return replace(task, variants=[rows for rows, out in zip(lists, held, strict=True) if not out])
+
+
+def general(data: Path, encoder: Path, work: Path, *, recipe: Recipe = GENERAL, name: str = "general") -> Path:
+    """The general run; the weights it ends with."""
+    vocabulary = Vocabulary(encoder / "tokenizer.json")
+    make: dict[str, Callable[[], Task]] = {
+        "tags": lambda: tag_task(data, vocabulary),
+        "stance": lambda: newsmtsc_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed),
+        "between": lambda: park_task(data, vocabulary),
+    }
+    network = load_encoder(encoder, shared=SHARED, extra=1 + len(GUN_FRAMES))
+    return _run(network, [make[task]() for task in recipe.passes], vocabulary, recipe, work, name)
+
+
+def special(
+    stage: str, data: Path, encoder: Path, work: Path, *, start: Path, recipe: Recipe = SPECIAL, name: str = ""
+) -> Path:
+    """A special run from the weights of the general one; what it says of the fold it left out goes beside."""
+    vocabulary = Vocabulary(encoder / "tokenizer.json")
+    held = held_by(stage, data)
+    scarce = {"bias", "gvfc", "frames"} - (set(held.tasks) if stage != "final" else {"bias", "gvfc", "frames"})
+    wanted = [task for task in recipe.passes if task not in scarce]
+    make: dict[str, Callable[[], Task]] = {
+        "bias": lambda: without(bias_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed), held.bias),
+        "gvfc": lambda: without(gvfc_task(data, vocabulary), held.gvfc),
+        "frames": lambda: without(climate_task(data, vocabulary), held.frames),
+        "tags": lambda: tag_task(data, vocabulary),
+        "stance": lambda: newsmtsc_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed),
+        "between": lambda: park_task(data, vocabulary),
+    }
+    network = load_encoder(encoder, shared=SHARED, extra=1 + len(GUN_FRAMES))
+    network.load_state_dict(torch.load(start, weights_only=True))
+    path = _run(network, [make[task]() for task in wanted], vocabulary, recipe, work, name or stage)
+    if stage != "final":
+        network.load_state_dict(torch.load(path, weights_only=True))
+        np.savez(path.with_suffix(".npz"), **say(network, vocabulary, data, held))
+    return path
+
+
+def load(path: Path, encoder: Path) -> Network:
+    """A trained network, ready to read."""
+    network = load_encoder(encoder, shared=SHARED, extra=1 + len(GUN_FRAMES))
+    network.load_state_dict(torch.load(path, weights_only=True))
+    return network.eval()
+
+
+def _run(network: Network, tasks: list[Task], vocabulary: Vocabulary, recipe: Recipe, work: Path, name: str) -> Path:
+    path = work / f"{name}.pt"
+    if path.is_file():
+        logger.info("%s: there already", name)
+        return path
+    train(network, tasks, vocabulary, recipe, folder=work / name)
+    torch.save(network.state_dict(), path)
+    return path
+
+
+def say(network: Network, vocabulary: Vocabulary, data: Path, held: Held) -> Mapping[str, Any]:
+    """Raw scores of everything held out, before calibration."""
+    network.eval()
+    found: dict[str, Any] = {}
+    if held.bias.any():
+        items = [item for item, out in zip(read_babe(data), held.bias, strict=True) if out]
+        said = outputs_of(network, vocabulary, [segment(item.text, whole=True) for item in items])
+        found["bias_ids"] = np.array([item.id for item in items])
+        found["bias"] = np.array([one.sentences[0, 0] for one in said], np.float32)
+        found["bias_counts"] = np.array([len(one.tokens) for one in said], np.int32)
+        found["words"] = np.concatenate([one.tokens[:, WORD_COLUMN] for one in said])
+    if held.gvfc.any():
+        found["gvfc_ids"] = np.array([h.id for h, out in zip(read_gvfc(data), held.gvfc, strict=True) if out])
+        found["gvfc"] = headline_scores(network, gvfc_task(data, vocabulary), vocabulary)[held.gvfc]
+    if held.frames.any():
+        articles = [a for a, out in zip(read_climate(data), held.frames, strict=True) if out]
+        said = outputs_of(network, vocabulary, [segment(a.text) for a in articles])
+        found["climate_ids"] = np.array([a.id for a in articles])
+        found["climate"] = np.array([one.sentences[:, 1:].mean(0) for one in said], np.float32)
+    return found
+
+
+@torch.no_grad()
+def headline_scores(network: Network, task: Task, vocabulary: Vocabulary) -> np.ndarray:
+    """Log-odds of the nine frames of every headline, (headlines, 9)."""
+    assert network.extra is not None
+    found = np.zeros((len(task.rows), len(GUN_FRAMES)), np.float32)
+    for given in batches(task.rows, task.laid, vocabulary, size=4096):
+        pieces, facts = (torch.from_numpy(a.astype(np.int64)) for a in (given.pieces, given.facts))
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = network.extra(network.upper(*network.shared(pieces, facts))).float()
+        weights = outputs[..., :1].masked_fill(~inside(pieces).unsqueeze(2), -1e4).softmax(1)
+        scores = (weights * outputs[..., 1:]).sum(1).numpy()
+        for row, values in zip(given.rows, scores, strict=True):
+            found[row.document] = values
+    return found
