@@ -26,7 +26,7 @@ def stored(data, *, order=1):
     labels = np.array([item.biased for item in items])
     counts = np.array([len(segment(item.text, whole=True).words) for item in items], np.int32)
     chances = np.clip(0.3 + 0.4 * labels + rng.normal(0, 0.25, len(items)), 0.01, 0.99).astype(np.float32)
-    headlines, articles = read_gvfc(data)[::order], read_climate(data)[::order]
+    headlines = read_gvfc(data)[::order]
     return {
         "babe_ids": np.array([item.id for item in items]),
         "babe": chances,
@@ -35,8 +35,6 @@ def stored(data, *, order=1):
         "babe_words": np.concatenate([np.full(n, k, np.float16) for k, n in enumerate(counts.tolist())]),
         "gvfc_ids": np.array([item.id for item in headlines]),
         "gvfc": rng.random((len(headlines), len(GUN_FRAMES))).astype(np.float32),
-        "climate_ids": np.array([item.id for item in articles]),
-        "climate": rng.random((len(articles), 5)).astype(np.float32),
     }
 
 
@@ -58,7 +56,6 @@ def test_numbers_are_joined_to_the_corpus_by_id(data, leave):
     found = HeldOut(data, "neural")
     np.testing.assert_allclose(found.bias.grouped, arrays["babe"][::-1], rtol=1e-6)
     np.testing.assert_allclose(found.bias.random, arrays["babe_random"][::-1], rtol=1e-6)
-    np.testing.assert_allclose(found.climate, arrays["climate"][::-1])
     np.testing.assert_allclose(found.headlines, arrays["gvfc"][::-1])
     last = len(segment(read_babe(data)[-1].text, whole=True).words)
     assert found.bias.words[-last:].tolist() == [0] * last  # the file's first sentence is the corpus's last
@@ -72,7 +69,7 @@ def test_numbers_are_joined_to_the_corpus_by_id(data, leave):
         ({"babe_word_counts": lambda counts: np.roll(counts, 1)}, ModelError, "train anew"),
         ({"babe_words": lambda words: words[:-1]}, ModelError, "counts"),
         ({"babe": lambda values: values[:-1]}, ModelError, "differ in length"),
-        ({"climate": None}, ModelError, "lacks climate"),
+        ({"gvfc": None}, ModelError, "lacks gvfc"),
         ({"babe_ids": lambda ids: ids.astype(object)}, ModelError, "framing train --engine neural"),  # no pickles
     ],
 )
@@ -86,7 +83,7 @@ def test_what_does_not_fit_the_corpus_is_an_error(data, leave, change, error, sa
     leave(arrays)
     found = HeldOut(data, "neural")
     with pytest.raises(error, match=says):
-        _ = found.bias, found.climate, found.headlines
+        _ = found.bias, found.headlines
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 no archive"], ids=["absent", "empty", "damaged"])
@@ -96,7 +93,7 @@ def test_no_file_is_an_error_with_the_remedy(data, tmp_path, monkeypatch, conten
         (tmp_path / "neural").mkdir()
         (tmp_path / "neural" / module.FILE).write_bytes(content)
     with pytest.raises(ModelError, match="framing train --engine neural"):
-        _ = HeldOut(data, "neural").climate
+        _ = HeldOut(data, "neural").headlines
 
 
 def test_random_folds_are_those_of_the_papers_splitter():
@@ -132,10 +129,6 @@ def test_figures_are_those_of_scikit_learn(data, leave):
         assert part["sensitivity"] == pytest.approx(recall_score(gold, called))
         assert part["specificity"] == pytest.approx(recall_score(gold, called, pos_label=0))
     assert set(figures["baselines"]) >= {"textblob"}
-    framed = SECTIONS["frames"](data, "neural")
-    uses = np.array([article.frames for article in read_climate(data)])
-    expected = f1_score(uses, arrays["climate"] > 0.5, average="macro", zero_division=0)
-    assert framed["macro_f1"] == pytest.approx(expected)
     headlines = SECTIONS["headlines"](data, "neural")
     uses = np.array([item.frames for item in read_gvfc(data)])
     expected = f1_score(uses, arrays["gvfc"] > 0.5, average="macro", zero_division=0)

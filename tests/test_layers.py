@@ -92,7 +92,10 @@ def test_modules_stay_small(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
-HEAVY = ["sklearn", "skops", "pandas", "matplotlib", "seaborn", "papermill", "scipy", "textblob", "pyarrow"]
+HEAVY = [
+    "sklearn", "skops", "pandas", "matplotlib", "seaborn", "papermill", "scipy", "textblob", "pyarrow", "onnxruntime",
+    "tokenizers",
+]  # fmt: skip
 
 
 def test_importing_the_package_does_no_work():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from framing.errors import ModelError
@@ -25,17 +26,26 @@ def read_checksums(folder: Path) -> dict[str, str]:
     try:
         sums = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
         return {str(name): str(digest) for name, digest in sums.items()}
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise ModelError(
             f"no readable {CHECKSUMS} in the model folder {folder.name!r} ({error}); install the package again, "
             "or train the models with `framing train`"
         ) from error
 
 
-def verify(folder: Path) -> None:
-    """Compare every model file with its recorded checksum, and the files with the record."""
+def verify(folder: Path, needed: Iterable[str] = ()) -> None:
+    """Compare every model file with its recorded checksum, and the files with the record.
+
+    Raises :class:`~framing.errors.ModelError` for a file that is missing, altered, or not in the record; those
+    ``needed`` must be in it.
+    """
     recorded = read_checksums(folder)
-    for name, expected in recorded.items():
+    if strangers := sorted(path.name for path in folder.iterdir() if _is_model(path) and path.name not in recorded):
+        raise ModelError(
+            f"model file {strangers[0]!r} is not in {CHECKSUMS}; remove it, install the package again, "
+            "or run `framing train`"
+        )
+    for name, expected in [*recorded.items(), *((name, "") for name in needed if name not in recorded)]:
         path = folder / name
         if not path.is_file():
             raise ModelError(f"model file {name!r} is missing; install the package again, or run `framing train`")

@@ -1,7 +1,7 @@
 """The neural engine: one small encoder reads every sentence once, for all measures.
 
 The encoder is all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019), fine-tuned on all tasks together and
-stored with 8-bit weights. Loaded language, frames and attribution come from one pass over the sentence; stance
+stored with 8-bit weights. Loaded language and attribution come from one pass over the sentence; stance
 toward a target from a short branch that sees the target marked. In loaded language the linear model has a say as
 well: it knows more words, the encoder knows what they mean where they stand, and together they err less than either
 (stacking, Wolpert 1992). Sentence scores are sums over words, so what a word adds to its sentence can be read off.
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,14 +23,15 @@ import numpy as np
 from framing.engines import TAGS, Reading
 from framing.engines.bias import NO_WORD, BiasModel, BiasScores
 from framing.engines.checksums import read_checksums, verify
+from framing.engines.frame_model import FrameModel
 from framing.engines.linear import MODELS as LINEAR
-from framing.engines.neural_heads import HEADS, TAG_COLUMNS, WIDTH, WORD_COLUMN
-from framing.engines.onnx_encoder import OnnxEncoder, thread_count
+from framing.engines.neural_heads import TAG_COLUMNS, VALUE_COLUMN, WEIGHT_COLUMN, WIDTH, WORD_COLUMN
+from framing.engines.onnx_encoder import ENCODER, PROBE, TARGET, OnnxEncoder, thread_count
 from framing.engines.pieces import Batch, Laid, Row, Vocabulary, batches, lay_out, rows
-from framing.engines.tagger import decode, posterior
+from framing.engines.tagger import ROLES, decode, posterior
 from framing.errors import ModelError
 from framing.lexicon import Match
-from framing.records import FRAMES, Mention
+from framing.records import Mention
 from framing.segment import Document
 
 FORMAT = 1
@@ -55,14 +57,12 @@ class Encoder(Protocol):
 class Settings:
     """The numbers fitted after training, on data that the network was not trained on.
 
-    ``bias`` and ``words`` weigh the log-odds of the encoder and of the linear model, with an offset; each of
-    ``frames`` is slope and offset of log-odds (Platt 1999); ``stance`` a temperature and an offset per class;
-    ``transitions`` (tags, tags) and ``thresholds`` (roles) decode the tags.
+    ``bias`` and ``words`` weigh the log-odds of the encoder and of the linear model, with an offset; ``stance`` is a
+    temperature and an offset per class; ``transitions`` (tags, tags) and ``thresholds`` (roles) decode the tags.
     """
 
     bias: tuple[float, float, float]
     words: tuple[float, float, float]
-    frames: tuple[tuple[float, float], ...]
     stance: tuple[float, tuple[float, float, float]]
     transitions: np.ndarray
     thresholds: tuple[float, float, float]
@@ -73,7 +73,6 @@ class Settings:
             "format": FORMAT,
             "bias": self.bias,
             "words": self.words,
-            "frames": self.frames,
             "stance": {"temperature": self.stance[0], "offsets": self.stance[1]},
             "transitions": np.round(self.transitions.astype(float), 5).tolist(),
             "thresholds": self.thresholds,
@@ -81,21 +80,21 @@ class Settings:
         return json.dumps(plain, indent=1) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> Settings:
+    def from_json(cls, text: str | bytes) -> Settings:
         """Settings of a model; :class:`~framing.errors.ModelError` for another format, or for what does not fit."""
         try:
             read = json.loads(text)
             version = read["format"]
             if version == FORMAT:
+                stance = read["stance"]
                 return cls(
-                    tuple(map(float, read["bias"])),  # type: ignore[arg-type]
-                    tuple(map(float, read["words"])),  # type: ignore[arg-type]
-                    tuple((float(a), float(b)) for a, b in read["frames"]),
-                    (float(read["stance"]["temperature"]), tuple(map(float, read["stance"]["offsets"]))),  # type: ignore[arg-type]
-                    np.array(read["transitions"], np.float32).reshape(len(TAGS), len(TAGS)),
-                    tuple(map(float, read["thresholds"])),  # type: ignore[arg-type]
+                    tuple(_numbers(read["bias"], 3)),
+                    tuple(_numbers(read["words"], 3)),
+                    (float(_numbers(stance["temperature"])), tuple(_numbers(stance["offsets"], 3))),
+                    np.array(_numbers(read["transitions"], len(TAGS), len(TAGS)), np.float32),
+                    tuple(_numbers(read["thresholds"], len(ROLES))),
                 )
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelError(
                 f"{SETTINGS} of the neural model cannot be read ({type(error).__name__}: {error}); install the package "
                 "again, or run `framing train --engine neural`"
@@ -106,12 +105,20 @@ class Settings:
         )
 
 
+def _numbers(read: Any, *shape: int) -> Any:
+    """Plain numbers of that shape, all finite."""
+    found = np.array(read, float)
+    if found.shape != shape or not np.isfinite(found).all():
+        raise ValueError(f"{str(read)[:60]} where numbers of the shape {shape} should stand")
+    return found.tolist()
+
+
 @dataclass(frozen=True, eq=False)
 class Outputs:
     """What the network says of one document, before calibration.
 
-    ``tokens`` (tokens, ``WIDTH``) at each token's first piece; ``sentences`` (sentences, bias and frames) the
-    pooled scores; ``parts`` (tokens,) what each token adds to its sentence's bias; ``stance`` (mentions, 3) logits.
+    ``tokens`` (tokens, ``WIDTH``) at each token's first piece; ``sentences`` (sentences,) the pooled
+    scores of bias; ``parts`` (tokens,) what each token adds to its sentence's bias; ``stance`` (mentions, 3) logits.
     """
 
     tokens: np.ndarray
@@ -172,13 +179,13 @@ class _Sheet:
     def __init__(self, document: Document, laid: Laid, mentions: Sequence[Mention]) -> None:
         self.document, self.laid = document, laid
         self.tokens = np.zeros((len(document.words), WIDTH), np.float32)
-        self.weights = np.zeros((len(document.words), len(FRAMES) + 1))
-        self.values = np.zeros_like(self.weights)
+        self.weights, self.values = np.zeros((2, len(document.words)))
         self.stance = np.zeros((len(mentions), 3))
-        self.stance[:, 1] = 8.0  # a mention outside every sentence, if there were one, is neutral
+        self.stance[:, 1] = 8.0  # a mention outside every sentence is neutral
         firsts = np.searchsorted(document.ends, [m.start for m in mentions], side="right")
         lasts = np.searchsorted(document.starts, [m.end for m in mentions], side="left")
-        self.spans = np.column_stack([firsts, np.maximum(lasts, firsts + 1)]).astype(int)
+        firsts = np.where(firsts < lasts, firsts, len(document.words))  # nothing but white space is in no sentence
+        self.spans = np.column_stack([firsts, lasts]).astype(int)
         self.order = np.argsort(firsts, kind="stable")
 
     def note(self, row: Row, outputs: np.ndarray) -> None:
@@ -188,10 +195,9 @@ class _Sheet:
         starts = first[a:b] - first[row.first] + 1
         self.tokens[a:b] = outputs[starts]
         lines = slice(int(starts[0]), int(first[b] - first[row.first]) + 1)
-        for column, (attention, value) in enumerate(_POOLS):
-            weight = np.exp(outputs[lines, attention].astype(np.float64))
-            self.weights[a:b, column] = np.add.reduceat(weight, starts - starts[0])
-            self.values[a:b, column] = np.add.reduceat(weight * outputs[lines, value], starts - starts[0])
+        weight = np.exp(outputs[lines, WEIGHT_COLUMN].astype(np.float64))
+        self.weights[a:b] = np.add.reduceat(weight, starts - starts[0])
+        self.values[a:b] = np.add.reduceat(weight * outputs[lines, VALUE_COLUMN], starts - starts[0])
 
     def targets_in(self, row: Row) -> list[int]:
         """Mentions whose first token is kept from this row."""
@@ -209,27 +215,22 @@ class _Sheet:
     def outputs(self) -> Outputs:
         """Everything, sentences pooled."""
         document = self.document
-        pooled = np.zeros((len(document.sentences), len(FRAMES) + 1))
+        pooled = np.zeros(len(document.sentences))
         parts = np.zeros(len(document.words))
         for k, (a, b) in enumerate(document.sentence_tokens):
             if a < b:
-                total = self.weights[a:b].sum(0)
-                pooled[k] = self.values[a:b].sum(0) / total
-                parts[a:b] = self.values[a:b, 0] / total[0]
+                parts[a:b] = self.values[a:b] / self.weights[a:b].sum()
+                pooled[k] = parts[a:b].sum()
         return Outputs(self.tokens, pooled, parts, self.stance)
-
-
-_POOLS = [(HEADS["bias"][0][0], HEADS["bias"][1][0])] + [
-    (HEADS["frames"][0][0] + k, HEADS["frames"][1][0] + k) for k in range(len(FRAMES))
-]
 
 
 @dataclass(frozen=True, eq=False)
 class NeuralEngine:
-    """Loaded language, attribution, stance and frames by one encoder."""
+    """Loaded language, attribution and stance by one encoder; frames by the linear model, which measured better."""
 
     reader: Reader
     lexical: BiasModel
+    frame: FrameModel
     settings: Settings
     folder: Path
     name: str = "neural"
@@ -240,17 +241,22 @@ class NeuralEngine:
 
         Raises :class:`~framing.errors.ModelError` for a file that is missing, altered, or of another format.
         """
-        verify(folder)
-        settings = Settings.from_json((folder / SETTINGS).read_text(encoding="utf-8"))
-        reader = Reader(Vocabulary(folder / TOKENIZER), OnnxEncoder(folder), threads=thread_count())
+        verify(folder, (SETTINGS, TOKENIZER, ENCODER, TARGET, PROBE))
+        settings = Settings.from_json((folder / SETTINGS).read_bytes())
+        vocabulary = Vocabulary(folder / TOKENIZER)
+        reader = Reader(vocabulary, OnnxEncoder(folder, largest=vocabulary.largest), threads=thread_count())
         verify(LINEAR)
-        return cls(reader, BiasModel.load(LINEAR), settings, folder)
+        return cls(reader, BiasModel.load(LINEAR), FrameModel.load(LINEAR), settings, folder)
 
     @cached_property
     def signature(self) -> dict[str, Any]:
         """Engine name and the checksums of its files."""
-        lexical = {name: digest for name, digest in read_checksums(LINEAR).items() if name.startswith("bias.")}
-        return {"engine": self.name, "models": {**read_checksums(self.folder), **lexical}}
+        shared = {k: v for k, v in read_checksums(LINEAR).items() if k.startswith(("bias.", "frames."))}
+        return {
+            "engine": self.name,
+            "models": {**read_checksums(self.folder), **shared},
+            "runtime": {name: str(import_module(name).__version__) for name in ("onnxruntime", "tokenizers")},
+        }
 
     def read(
         self,
@@ -264,30 +270,35 @@ class NeuralEngine:
         outputs = self.reader.read(documents, laid, mentions)
         tags = decode_tags(documents, [one.tokens for one in outputs], self.settings)
         lexical = self.lexical.score(documents, matches)
+        frames = self.frame.score(documents)
         return [
-            self._reading(self.lexical.known(document), out, own, words)
-            for document, out, own, words in zip(documents, outputs, tags, lexical, strict=True)
+            self._reading(self.lexical.known(document), *said)
+            for document, said in zip(documents, zip(outputs, tags, lexical, frames, strict=True), strict=True)
         ]
 
-    def _reading(self, known: float, out: Outputs, tags: np.ndarray, lexical: BiasScores) -> Reading:
+    def _reading(
+        self,
+        known: float,
+        out: Outputs,
+        tags: np.ndarray,
+        lexical: BiasScores,
+        frames: tuple[np.ndarray, np.ndarray],
+    ) -> Reading:
         given = self.settings
         encoder, linear, offset = given.bias
-        bias = encoder * out.sentences[:, 0] + linear * log_odds(lexical.bias) + offset
+        bias = encoder * out.sentences + linear * log_odds(lexical.bias) + offset
         parts = encoder * out.parts + linear * lexical.parts
         encoder, linear, offset = given.words
         words = encoder * out.tokens[:, WORD_COLUMN] + linear * lexical.words + offset
         words = np.where(lexical.words > NO_WORD, words, NO_WORD)
         heat, offsets = given.stance
-        frames = out.sentences[:, 1:]
-        article = frames.mean(0) if len(frames) else np.full(len(FRAMES), -8.0)
-        platt = np.array(given.frames)
         return Reading(
             bias=sigmoid(bias),
             word_bias=words,
             tags=tags,
             stance=softmax(heat * out.stance + np.array(offsets)),
-            frames=sigmoid(platt[:, 0] * article + platt[:, 1]),
-            frame_sentences=platt[:, 0] * frames + platt[:, 1],
+            frames=frames[0],
+            frame_sentences=frames[1],
             known=known,
             parts=parts,
         )
@@ -300,7 +311,7 @@ def decode_tags(documents: Sequence[Document], tokens: Sequence[np.ndarray], giv
         if not len(own):
             found.append(np.zeros(0, np.int8))
             continue
-        scores = own[:, slice(*TAG_COLUMNS)]
+        scores = own[:, TAG_COLUMNS]
         sequences = paragraphs(document)
         read = posterior(scores, given.transitions, sequences)
         sentences = np.array(document.sentence_of)

@@ -10,11 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from framing.engines.neural_heads import WIDTH
+from framing.engines.pieces import FACT_ROWS, FACTS
 from framing.errors import ModelError, ParameterError
 
 ENCODER, TARGET, PROBE = "encoder.onnx", "target.onnx", "probe.onnx"
 # Rows are read on so many threads at once; the numbers are the same whatever it is.
 THREADS = "FRAMING_THREADS"
+_REMEDY = "install the package again, or run `framing train --engine neural`"
+# The key by which a graph says that some of its weights lie in another file, as it is written in the file.
+_ELSEWHERE = b"\x0a\x08location"
 
 
 def thread_count() -> int:
@@ -61,23 +66,48 @@ def overflows(probe: bytes | str) -> bool:
 
 
 class OnnxEncoder:
-    """See :class:`framing.engines.neural.Encoder`. The files were checked before; what cannot be run is an error."""
+    """See :class:`framing.engines.neural.Encoder`. The files were checked before; what cannot be run is an error.
 
-    def __init__(self, folder: Path) -> None:
+    Raises :class:`~framing.errors.ModelError` for a graph that onnxruntime cannot open, that keeps weights in another
+    file (which no checksum covers), or whose inputs and outputs are not those that this version knows: ``largest`` is
+    the largest number of a piece.
+    """
+
+    def __init__(self, folder: Path, *, largest: int = 1) -> None:
         self._folder = folder
         exact = self._open(PROBE, overflows)
         self._encoder, self._target = (
             self._open(name, lambda path: open_session(path, exact=exact)) for name in (ENCODER, TARGET)
         )
+        self._try(largest)
 
     def _open(self, name: str, opened: Callable[[str], Any]) -> Any:
+        path = self._folder / name
+        if path.is_file() and _ELSEWHERE in path.read_bytes():
+            raise ModelError(f"the model file {name!r} keeps weights in another file, which is refused; {_REMEDY}")
         try:
-            return opened(str(self._folder / name))
+            return opened(str(path))
         except ImportError as error:
             raise ModelError(f"the neural engine needs onnxruntime ({error}); run `pip install onnxruntime`") from error
         except Exception as error:  # onnxruntime's own exceptions share no base but this
             reason = " ".join(str(error).split())[:200]
-            raise ModelError(f"onnxruntime cannot open the model file {name!r}: {reason}") from error
+            raise ModelError(f"onnxruntime cannot open the model file {name!r} ({reason}); {_REMEDY}") from error
+
+    def _try(self, largest: int) -> None:
+        """Read two pieces, to find out now and not in the middle of a corpus that the graphs are other ones."""
+        pieces, marked = np.full((1, 2), largest, np.int32), np.ones((1, 2), np.int32)
+        facts = np.full((1, 2, len(FACTS)), FACT_ROWS - 1, np.int32)
+        try:
+            tokens, states = self.read(pieces, facts)
+            stance = self.toward(states, pieces, marked)
+        except Exception as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ModelError(f"onnxruntime cannot run the model files ({reason}); {_REMEDY}") from error
+        if tokens.shape != (1, 2, WIDTH) or stance.shape != (1, 3):
+            raise ModelError(
+                f"the model's outputs are {tokens.shape[-1]} numbers a piece and {stance.shape[-1]} a target, this "
+                f"version reads {WIDTH} and 3; {_REMEDY}"
+            )
 
     def read(self, pieces: np.ndarray, facts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Outputs of every piece, and the states that stance starts from."""

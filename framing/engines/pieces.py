@@ -8,6 +8,7 @@ together; what a row is read with changes none of its numbers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -21,7 +22,7 @@ from framing.quotations import quotations
 from framing.records import CUE_CLASSES
 from framing.segment import Document
 
-UNKNOWN, BEGIN, END = "[UNK]", "[CLS]", "[SEP]"
+PADDING, UNKNOWN, BEGIN, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 # Each fact has its own values; the encoder adds one vector per fact. 0 stands for the ends of a row.
 SHAPES = ("end", "lower", "begins sentence", "Capital", "CAPITALS", "digit", "mark")
 QUOTED = ("end", "outside", "quoted")
@@ -35,26 +36,43 @@ FACT_ROWS = sum(len(values) for values in FACTS)
 ROW_PIECES = 192
 EDGE = 32
 _MOST_PIECES = 16  # of one "word": what is longer is an address, a hash, noise
+_LONGEST = 2000  # characters of a word that are shown to the tokenizer, far more than make so many pieces
 _MOST_TYPES = 200_000  # words remembered before the cache starts anew
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_REMEDY = "install the package again, or run `framing train --engine neural`"
 _WEIGHTS = (0.4, 0.7)  # lexicon weights from which an entry is middling, strong
 
 
 class Vocabulary:
-    """Words to piece numbers. ``tokenizers`` does the work; every word is asked for once."""
+    """Words to piece numbers. ``tokenizers`` does the work; every word is asked for once.
+
+    Raises :class:`~framing.errors.ModelError` where ``tokenizers`` is not installed, or cannot read the file, or the
+    file lacks a piece that a row is made of.
+    """
 
     def __init__(self, path: Path) -> None:
-        from tokenizers import Tokenizer
+        try:
+            from tokenizers import Tokenizer
 
-        self._tokenizer = Tokenizer.from_file(str(path))
+            self._tokenizer = Tokenizer.from_file(str(path))
+        except ImportError as error:
+            raise ModelError(f"the neural engine needs tokenizers ({error}); run `pip install tokenizers`") from error
+        except Exception as error:  # its errors have no class of their own
+            raise ModelError(
+                f"the tokenizer {path.name!r} of the neural model cannot be read ({error}); {_REMEDY}"
+            ) from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self.begin, self.end, self.unknown = map(self._number, (BEGIN, END, UNKNOWN))
+        if self._number(PADDING) != 0:
+            raise ModelError(f"the tokenizer of the neural model numbers {PADDING!r} other than 0; {_REMEDY}")
+        self.largest = int(self._tokenizer.get_vocab_size()) - 1
         self._known: dict[str, tuple[int, ...]] = {}
 
     def _number(self, piece: str) -> int:
         found = self._tokenizer.token_to_id(piece)
         if found is None:
-            raise ModelError(f"the tokenizer of the neural model has no piece {piece!r}; install the package again")
+            raise ModelError(f"the tokenizer of the neural model has no piece {piece!r}; {_REMEDY}")
         return int(found)
 
     def pieces(self, words: Sequence[str]) -> list[tuple[int, ...]]:
@@ -62,10 +80,10 @@ class Vocabulary:
         known = self._known
         if missing := sorted({word for word in words if word not in known}):
             if len(known) > _MOST_TYPES:
-                known.clear()
+                known = self._known = {}  # another thread may still be reading from the old one
                 missing = sorted(set(words))
-            # A lone surrogate is no text; it is shown as the replacement character.
-            shown = [word.encode("utf-8", "replace").decode("utf-8") for word in missing]
+            # A lone surrogate is no text; it is shown as the replacement character, which has no piece.
+            shown = [_SURROGATE.sub("\ufffd", word[:_LONGEST]) for word in missing]
             encodings = self._tokenizer.encode_batch(shown, add_special_tokens=False)
             for word, encoding in zip(missing, encodings, strict=True):
                 known[word] = tuple(encoding.ids[:_MOST_PIECES]) or (self.unknown,)

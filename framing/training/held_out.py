@@ -18,7 +18,7 @@ import numpy as np
 from framing.engines.linear import MODELS as _LINEAR
 from framing.errors import InputError, ModelError
 from framing.segment import segment
-from framing.training.readers import read_babe, read_climate, read_gvfc
+from framing.training.readers import read_babe, read_gvfc
 
 MODELS = _LINEAR.parent
 FILE = "held_out.npz"
@@ -31,8 +31,6 @@ ARRAYS: tuple[str, ...] = (
     "babe_words",
     "gvfc_ids",
     "gvfc",
-    "climate_ids",
-    "climate",
 )
 
 
@@ -79,12 +77,10 @@ class HeldOut:
 
     @cached_property
     def climate(self) -> np.ndarray:
-        """P(frame) of the climate articles, (articles, 5) in the order of ``FRAMES``."""
-        if self.engine == "linear":
-            from framing.training import frames
+        """P(frame) of the climate articles, (articles, 5) in the order of ``FRAMES``: both engines have one model."""
+        from framing.training import frames
 
-            return np.asarray(1 / (1 + np.exp(-frames.held_out(frames.read(self.data)))))
-        return self._joined("climate", [article.id for article in read_climate(self.data)])
+        return np.asarray(1 / (1 + np.exp(-frames.held_out(frames.read(self.data)))))
 
     @cached_property
     def headlines(self) -> np.ndarray | None:
@@ -111,7 +107,7 @@ class HeldOut:
         return stored
 
 
-_TOGETHER = (("babe_ids", "babe", "babe_random", "babe_word_counts"), ("gvfc_ids", "gvfc"), ("climate_ids", "climate"))
+_TOGETHER = (("babe_ids", "babe", "babe_random", "babe_word_counts"), ("gvfc_ids", "gvfc"))
 
 
 @lru_cache(maxsize=2)

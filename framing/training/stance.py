@@ -1,7 +1,9 @@
-"""Trains the stance model: word types from unlabelled news, linear weights from NewsMTSC and Park et al. (2021).
+"""Trains the stance model: word types from unlabelled news, linear weights from NewsMTSC and from the encoder.
 
-Word types and vectors use no label (``target_words``). The weights are logistic regressions over masked features
-and sums of word vectors; temperature and class offsets are fitted on the development sentences at the end.
+Word types and vectors use no label (``target_words``). The weights are one multinomial logistic regression over masked
+features and sums of word vectors. It learns from the gold labels of NewsMTSC and, where the neural engine's model and
+unlabelled news are at hand, from what that engine says of the news (``distil``), as probabilities: words that the
+gold never shows are learnt so. Temperature and class offsets are fitted on the development sentences at the end.
 """
 
 from __future__ import annotations
@@ -15,20 +17,28 @@ from typing import Any
 import numpy as np
 
 from framing.engines.stored import write_model
-from framing.engines.target import CLASSES, FORMAT, TargetModel
+from framing.engines.target import FORMAT, TargetModel
 from framing.engines.target_features import GROUP_BITS, PLACES, View, features, lay_out, verb_places, weightings
 from framing.engines.target_types import SPECIAL, Encoder, Types
 from framing.metrics import calibration_error, macro_f1
 from framing.records import Mention
 from framing.segment import Document, segment
+from framing.training.distil import Passage, can_distil, passages, soft_labels
 from framing.training.readers import TargetSentence, read_newsmtsc, rows
 from framing.training.target_words import TEXTS, word_types
 
-_RIDGE = 0.003  # inverse strength of the penalty
+# Chosen on a third of the NewsMTSC training articles, held back; where that could not decide, on the development
+# sentences.
+_RIDGE = 600.0  # strength of the penalty
+_STEPS = 40  # of the optimiser, which is stopped before its last digits
+_LEAST, _LEAST_SOFT = 2, 8  # a feature is used when it occurs this often in the gold, or in the soft-labelled news
+_BALANCE, _BALANCE_SOFT = 1.0, 0.5  # 1 gives all classes the same weight, 0 the weight of their share
+_SOFT_WEIGHT = 0.5  # of a soft label beside a gold one
 _OFFSET_SHARE = 0.25
-_LEAST = 2  # a feature is used when it occurs this often
+_INTERCEPT = 3.0  # size of the constant column, so that the penalty hardly touches the intercept
 _VECTOR_WEIGHT = 5.5  # length of a word vector beside a sparse feature
 _ROLE_WEIGHT = 2.0  # size of a feature of the target's own place or role beside one of the sentence
+_SOFT = "the neural engine's, of unlabelled news"
 _FIRST_ROLE = 8  # the groups of keys from here on are such features
 
 
@@ -39,15 +49,13 @@ class Instances:
     documents: list[Document]
     mentions: list[list[Mention]]
     gold: np.ndarray
-    groups: list[str]
 
 
 def instances(targets: Sequence[TargetSentence]) -> Instances:
-    """One document per target; ``groups`` keeps the sentences of one article together."""
+    """One document per target."""
     documents = [segment(t.text, whole=True) for t in targets]
     mentions = [[Mention("target", t.start, t.end)] for t in targets]
-    groups = ["_".join(t.id.split("_")[:3]) for t in targets]
-    return Instances(documents, mentions, np.array([t.stance for t in targets]), groups)
+    return Instances(documents, mentions, np.array([t.stance for t in targets], np.int64))
 
 
 def park_targets(data: Path) -> list[TargetSentence]:
@@ -99,60 +107,53 @@ class Rows:
     dense: np.ndarray
     vectors: np.ndarray
 
-    def matrix(self, keys: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> Any:
-        """Mentions by keys (their size where the mention has the key), scaled dense columns, and vectors."""
+    def matrix(self, keys: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Mentions by keys, sparse (their size where the mention has the key), and by everything else."""
         from scipy import sparse
 
         where = np.searchsorted(keys, self.key)
         where[where == len(keys)] = 0
         known = keys[where] == self.key
         held = (_sizes(keys)[where[known]], (self.row[known], where[known]))
-        matrix = sparse.csr_matrix(held, shape=(len(self.dense), len(keys)))
-        dense = sparse.csr_matrix(np.hstack([(self.dense - mean) / scale, self.vectors]))
-        return sparse.hstack([matrix, dense]).tocsr()
+        matrix = sparse.csr_matrix(held, shape=(len(self.dense), len(keys)), dtype=np.float32)
+        constant = np.full((len(self.dense), 1), _INTERCEPT)
+        return matrix, np.hstack([(self.dense - mean) / scale, self.vectors, constant]).astype(np.float32)
 
 
 def _sizes(keys: np.ndarray) -> np.ndarray:
     return np.where(keys >> GROUP_BITS >= _FIRST_ROLE, _ROLE_WEIGHT, 1.0)
 
 
-def look(given: Instances, types: Types, vectors: np.ndarray) -> Rows:
-    """The features of all instances."""
+def look(
+    documents: Sequence[Document], mentions: Sequence[Sequence[Mention]], types: Types, vectors: np.ndarray
+) -> Rows:
+    """The features of all mentions."""
     from scipy import sparse
 
-    view = View(lay_out(given.documents, given.mentions, Encoder(types)), types)
+    view = View(lay_out(documents, mentions, Encoder(types)), types)
     codes = view.flat.codes
     places = [
         sparse.csr_matrix((weight, (view.flat.mention, codes)), shape=(view.n, len(vectors))) @ vectors
         for weight in weightings(view)
     ]
     places += [vectors[codes[np.maximum(at, 0)]] * held[:, None] for at, held in verb_places(view)]
-    return Rows(*features(view), np.hstack(places))
+    return Rows(*features(view), np.hstack(places).astype(np.float32))
 
 
 def fit(
-    news: Rows, gold: np.ndarray, other: Rows, other_gold: np.ndarray, vectors: np.ndarray
+    news: Rows, gold: np.ndarray, vectors: np.ndarray, soft: tuple[Rows, np.ndarray] | None = None
 ) -> dict[str, np.ndarray]:
-    """All weights of the model: NewsMTSC's own, and those of Park et al. as three more columns.
-
-    The second corpus has other annotators and other shares of classes, so its rows are not mixed in: a model
-    of it scores the NewsMTSC sentences, and its scores are weighed like any feature. The sum is linear again.
-    """
-    from scipy import sparse
-
-    keys, counts = np.unique(news.key, return_counts=True)
-    keys = keys[counts >= _LEAST]
-    mean, scale = news.dense.mean(axis=0), news.dense.std(axis=0) + 1e-9
-    x = news.matrix(keys, mean, scale)
-    weights, bias = _classifiers(other.matrix(keys, mean, scale), other_gold)
-    scores = x @ weights + bias
-    middle, spread = scores.mean(axis=0), scores.std(axis=0)
-    own, own_bias = _classifiers(sparse.hstack([x, sparse.csr_matrix((scores - middle) / spread)]).tocsr(), gold)
-    passed = own[-3:] / spread[:, None]
-    weights = own[:-3] + weights @ passed
-    bias = own_bias + (bias - middle) @ passed
+    """All weights of the model, from gold labels -1, 0, 1 and from ``soft`` ones: rows and P of the classes."""
+    keys = _frequent(news, _LEAST)
+    mean, spread = news.dense.mean(axis=0), news.dense.std(axis=0)
+    scale = np.where(spread > 1e-9, spread, 1.0)  # what never varies in the gold may in the rest
+    labels = [(news, _balanced(np.eye(3)[gold + 1], _BALANCE))]
+    if soft is not None:
+        keys = np.union1d(keys, _frequent(soft[0], _LEAST_SOFT))
+        labels.append((soft[0], _SOFT_WEIGHT * _balanced(soft[1], _BALANCE_SOFT)))
+    weights = _regression([(*rows_.matrix(keys, mean, scale), wanted) for rows_, wanted in labels])
     sparse_end, dense_end = len(keys), len(keys) + len(mean)
-    at_vectors = weights[dense_end:].reshape(PLACES, vectors.shape[1], 3)
+    at_vectors = weights[dense_end:-1].reshape(PLACES, vectors.shape[1], 3)
     return {
         "keys": keys,
         "weights": weights[:sparse_end] * _sizes(keys)[:, None],
@@ -160,23 +161,48 @@ def fit(
         "tables": np.einsum("wd,pdc->pwc", vectors, at_vectors),
         "mean": mean,
         "scale": scale,
-        "bias": bias,
+        "bias": weights[-1] * _INTERCEPT,
     }
 
 
-def _classifiers(x: Any, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Balanced logistic regression of each class against the others."""
-    from sklearn.linear_model import LogisticRegression
+def _frequent(given: Rows, least: int) -> np.ndarray:
+    keys, counts = np.unique(given.key, return_counts=True)
+    return keys[counts >= least]
 
-    columns, bias = [], []
-    for label in CLASSES:
-        model = LogisticRegression(
-            C=_RIDGE, solver="liblinear", dual=True, max_iter=100, intercept_scaling=3, class_weight="balanced"
-        )
-        model.set_params(random_state=0).fit(x, gold == label)
-        columns.append(model.coef_[0])
-        bias.append(model.intercept_[0])
-    return np.array(columns).T, np.array(bias)
+
+def _balanced(shares: np.ndarray, power: float) -> np.ndarray:
+    """Labels (targets, 3) weighed against the share of their class; the weights of all labels sum to the targets."""
+    part = shares.mean(axis=0)
+    weight = np.maximum(part, 1e-6) ** -power
+    return np.asarray(shares * weight / (part * weight).sum(), np.float32)
+
+
+def _regression(parts: Sequence[tuple[Any, np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Multinomial logistic regression on labels that may be shares: (keys and dense columns, 3).
+
+    Each part is sparse columns, dense columns and labels; the loss is the cross-entropy of all, and the penalty.
+    """
+    from scipy.optimize import minimize
+
+    split, width = parts[0][0].shape[1], parts[0][1].shape[1]
+
+    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = values.reshape(-1, 3).astype(np.float32)
+        gradient, total = _RIDGE * values.reshape(-1, 3), _RIDGE / 2 * float(values @ values)
+        for sparse, dense, wanted in parts:
+            scores = sparse @ weights[:split] + dense @ weights[split:]
+            scores -= scores.max(axis=1, keepdims=True)
+            power = np.exp(scores)
+            whole = power.sum(axis=1, keepdims=True)
+            total -= float((wanted * (scores - np.log(whole))).sum(dtype=np.float64))
+            error = power / whole * wanted.sum(axis=1, keepdims=True) - wanted
+            gradient[:split] += sparse.T @ error
+            gradient[split:] += dense.T @ error
+        return total, gradient.ravel()
+
+    start = np.zeros((split + width) * 3)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS, "maxcor": 8, "ftol": 1e-6})
+    return np.asarray(found.x).reshape(-1, 3)
 
 
 def calibration(scores: np.ndarray, gold: np.ndarray) -> tuple[float, list[float]]:
@@ -198,25 +224,39 @@ def calibration(scores: np.ndarray, gold: np.ndarray) -> tuple[float, list[float
 
 
 def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
-    """Learn word types and weights, calibrate, and write ``stance.npz`` and ``stance.json``."""
+    """Learn word types and weights, calibrate, and write ``stance.npz`` and ``stance.json``.
+
+    Raises :class:`~framing.errors.ModelError` where a neural model is there to learn from and has been altered.
+    """
     types, vectors = word_types(data, seed=seed)
-    return train_with(types, vectors, data, out, seed=seed)
+    asked = passages(data) if can_distil(data) else []
+    return train_with(types, vectors, data, out, soft=(asked, soft_labels(asked)) if asked else None, seed=seed)
 
 
-def train_with(types: Types, vectors: np.ndarray, data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
-    """As :func:`train`, with word types and vectors that are there already."""
+def train_with(
+    types: Types,
+    vectors: np.ndarray,
+    data: Path,
+    out: Path,
+    *,
+    soft: tuple[Sequence[Passage], np.ndarray] | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """As :func:`train`, with word types, vectors and soft labels (targets, 3) of passages that are there already."""
     vectors = vectors * _VECTOR_WEIGHT
     vectors[: len(SPECIAL)] = 0
     known, dev = (instances(read_newsmtsc(data, split)) for split in ("train", "dev"))
-    other = instances(park_targets(data))
-    rows_ = [look(given, types, vectors) for given in (known, other)]
-    arrays = fit(rows_[0], known.gold, rows_[1], other.gold, vectors)
+    taught = None
+    if soft is not None:
+        documents = [segment(one.text, whole=True) for one in soft[0]]
+        taught = look(documents, [one.mentions for one in soft[0]], types, vectors), soft[1]
+    arrays = fit(look(known.documents, known.mentions, types, vectors), known.gold, vectors, taught)
     model = TargetModel(types, arrays, {"temperature": 1.0, "offset": [0.0, 0.0, 0.0]})
     slope, offset = calibration(
         model.margins(View(lay_out(dev.documents, dev.mentions, model.encoder), types)), dev.gold
     )
     model.parameters = {"temperature": slope, "offset": offset}
-    figures = evaluate(model, dev)
+    figures = {**evaluate(model, dev), "soft_labels": 0 if soft is None else len(soft[1])}
     save(model, out, seed=seed, figures=figures)
     return figures
 
@@ -255,7 +295,8 @@ def save(model: TargetModel, out: Path, *, seed: int, figures: dict[str, Any]) -
     }
     parameters = {
         **model.parameters,
-        "data": ["NewsMTSC (Hamborg & Donnay 2021), MIT", "Park et al. (2021), free to use by citing"],
+        "data": ["NewsMTSC (Hamborg & Donnay 2021), MIT"],
+        "soft_labels": _SOFT if figures["soft_labels"] else "none: no neural model, or no unlabelled news, was there",
         "polarity_from": ["TextBlob (pattern), BSD", "VADER, MIT"],
         "word_types_from": [*TEXTS, "unlabelled news"],
         "ridge": _RIDGE,

@@ -65,7 +65,13 @@ def find_encoder(encoder: str) -> Path:
             )
         from huggingface_hub import snapshot_download
 
-        folder = Path(snapshot_download(encoder, allow_patterns=list(wanted)))
+        try:
+            folder = Path(snapshot_download(encoder, allow_patterns=list(wanted)))
+        except Exception as error:  # of the network, of the hub, of a name that is none
+            raise InputError(
+                f"no folder {encoder!r}, and no encoder of that name could be fetched ({error}); give the folder of "
+                "one with --encoder"
+            ) from error
     if missing := [name for name in wanted if not (folder / name).is_file()]:
         raise ModelError(f"the encoder folder {str(folder)!r} holds no {', '.join(missing)}")
     return folder

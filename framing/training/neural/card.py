@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from framing.metrics import macro_f1
 from framing.records import Mention
 from framing.segment import segment
 from framing.training.neural.examples import find_matches
-from framing.training.neural.stages import GENERAL, SPECIAL
+from framing.training.neural.trainer import Recipe
 from framing.training.readers import read_newsmtsc, read_polnear
 from framing.training.tagger import ROLES, _exact_f1
 
@@ -22,17 +23,16 @@ CORPORA = {
     "attribution": "PolNeAR train (Newell et al. 2018); no terms stated, published for research",
     "stance": "NewsMTSC train (Hamborg & Donnay 2021), MIT; Park et al. (2021), free to use by citing",
     "loaded language": "BABE (Spinde et al. 2021); AGPL-3.0 repository, CC BY-NC-SA 4.0 on its data page",
-    "frames": "climate articles of Frermann et al. (2023), MIT; GVFC (Liu et al. 2019), Apache-2.0",
+    "beside them": "GVFC (Liu et al. 2019), Apache-2.0",
 }
 
 
-def make_card(out: Path, plain: Path, data: Path, *, encoder: str, seed: int) -> dict[str, Any]:
+def make_card(out: Path, plain: Path, data: Path, *, encoder: str, recipes: Mapping[str, Recipe]) -> dict[str, Any]:
     """Data, recipes, encoder and the figures of 8 against 32 bits on the development sets."""
     return {
         "encoder": {"name": "all-MiniLM-L6-v2", "license": "Apache-2.0", "sha256": encoder},
         "data": CORPORA,
-        "recipes": {"general": asdict(GENERAL), "special": asdict(SPECIAL)},
-        "seed": seed,
+        "recipes": {name: asdict(recipe) for name, recipe in recipes.items()},
         "eight_bit": compare(NeuralEngine.load(out), plain, data),
     }
 

@@ -13,7 +13,7 @@ from framing.lexicon import Match, default_lexicon
 from framing.segment import Document, segment
 from framing.training.bias_matrices import marked_tokens
 from framing.training.neural.renaming import renamed
-from framing.training.readers import TargetSentence, read_babe, read_climate, read_gvfc, read_newsmtsc, read_polnear
+from framing.training.readers import TargetSentence, read_babe, read_gvfc, read_newsmtsc, read_polnear
 from framing.training.stance import park_targets
 from framing.training.tagger import gold_tags
 
@@ -23,8 +23,7 @@ class Task:
     """Documents laid out, their rows, and per row what is to be learned.
 
     ``labels[k]`` belongs to ``rows[k]``: tags of its tokens (tags), 0/1 of the sentence (bias) with ``words[k]`` for
-    its tokens, a class 0-2 with ``targets[k]`` the target's tokens (stance), 0/1 per frame (frames; rows of one
-    article share ``groups[k]``).
+    its tokens, a class 0-2 with ``targets[k]`` the target's tokens (stance), 0/1 per frame (gvfc).
     """
 
     name: str
@@ -33,7 +32,6 @@ class Task:
     labels: list[np.ndarray]
     words: list[np.ndarray] = field(default_factory=list)
     targets: list[tuple[int, int]] = field(default_factory=list)
-    groups: list[int] = field(default_factory=list)
     # Rows that say the same with other names; one of each list is read per pass. Empty: every row stands alone.
     variants: list[list[int]] = field(default_factory=list)
 
@@ -150,20 +148,6 @@ def newsmtsc_task(data: Path, vocabulary: Vocabulary, *, renamings: int = 0, see
 def park_task(data: Path, vocabulary: Vocabulary) -> Task:
     """Directed sentiment of Park et al. (2021) as targets."""
     return stance_task("between", park_targets(data), vocabulary)
-
-
-def climate_task(data: Path, vocabulary: Vocabulary) -> Task:
-    """Climate articles: rows of one article share a group."""
-    articles = read_climate(data)
-    documents = [segment(a.text) for a in articles]
-    laid = _laid(documents, vocabulary)
-    chosen, labels, groups = [], [], []
-    for k, (document, article) in enumerate(zip(documents, articles, strict=True)):
-        for row in rows(k, document, laid[k]):
-            chosen.append(row)
-            labels.append(np.array(article.frames))
-            groups.append(k)
-    return Task("frames", laid, chosen, labels, groups=groups)
 
 
 def gvfc_task(data: Path, vocabulary: Vocabulary) -> Task:

@@ -34,7 +34,7 @@ def export(
 ) -> None:
     """Write the model folder. ``samples`` are documents on which the ranges of the states are measured."""
     out.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.detach().float().numpy() for name, value in network.state_dict().items()}
+    weights = {name: value.detach().float().cpu().numpy() for name, value in network.state_dict().items()}
     ranges = _ranges(network, weights, Vocabulary(tokenizer), samples) if samples else None
     shape = network.shape
     for name, model in (
@@ -57,6 +57,7 @@ def _ranges(
     network: Network, weights: Mapping[str, np.ndarray], vocabulary: Vocabulary, samples: Sequence[Document]
 ) -> dict[str, np.ndarray]:
     """The ranges over the samples; every word in turn stands in as a target."""
+    network.eval()
     laid = [lay_out(document, find_matches(document), vocabulary) for document in samples]
     chosen = [row for k, (d, one) in enumerate(zip(samples, laid, strict=True)) for row in rows(k, d, one)]
     encoder_rows, target_rows = [], []

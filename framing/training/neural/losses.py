@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from framing.engines.neural_heads import TAG_COLUMNS, WORD_COLUMN
+from framing.engines.neural_heads import TAG_COLUMNS, WEIGHT_COLUMN, WORD_COLUMN
 from framing.engines.pieces import Batch, Laid
 from framing.engines.tagger import FORBIDDEN
 from framing.training.neural.network import Network, pooled
@@ -34,7 +34,7 @@ def gather(outputs: Tensor, first: Tensor) -> Tensor:
 
 def tag_loss(network: Network, outputs: Tensor, first: Tensor, labels: list[np.ndarray], *, crf: bool = True) -> Tensor:
     """Negative log-likelihood of the tags per token, under a linear-chain CRF (Lafferty et al. 2001)."""
-    scores = gather(outputs[..., slice(*TAG_COLUMNS)], first).float()
+    scores = gather(outputs[..., TAG_COLUMNS], first).float()
     gold = torch.zeros(first.shape, dtype=torch.long, device=scores.device)
     for k, label in enumerate(labels):
         gold[k, : len(label)] = torch.from_numpy(label.astype(np.int64))
@@ -53,7 +53,9 @@ def tag_loss(network: Network, outputs: Tensor, first: Tensor, labels: list[np.n
 
 def bias_loss(outputs: Tensor, pieces: Tensor, first: Tensor, labels: Tensor, words: list[np.ndarray]) -> Tensor:
     """Cross-entropy of the sentence label, and of each word's mark."""
-    sentence = functional.binary_cross_entropy_with_logits(pooled(outputs, pieces, "bias")[:, 0], labels[:, 0].float())
+    sentence = functional.binary_cross_entropy_with_logits(
+        pooled(outputs[..., WEIGHT_COLUMN:], pieces)[:, 0], labels[:, 0].float()
+    )
     scores = gather(outputs[..., WORD_COLUMN : WORD_COLUMN + 1], first)[..., 0].float()
     gold = torch.zeros(first.shape, device=scores.device)
     for k, marked in enumerate(words):

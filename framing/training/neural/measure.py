@@ -21,17 +21,17 @@ from framing.training.tagger import ROLES, _exact_f1
 
 
 class TorchEncoder:
-    """A network as the engine wants it."""
+    """A network as the engine wants it; in 16 bits twice as fast, in 32 (``exact``) as the exported graphs compute."""
 
-    def __init__(self, network: Network, head: str = "head") -> None:
-        self.network, self.head = network.eval(), head
+    def __init__(self, network: Network, head: str = "head", *, exact: bool = False) -> None:
+        self.network, self.head, self.half = network.eval(), head, not exact
         self.device = next(network.parameters()).device
 
     @torch.no_grad()
     def read(self, pieces: np.ndarray, facts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See :class:`framing.engines.neural.Encoder`."""
         given = (torch.from_numpy(a.astype(np.int64)).to(self.device) for a in (pieces, facts))
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             shared, mask = self.network.shared(*given)
             outputs = self.network.words(self.network.upper(shared, mask))
         return outputs.float().cpu().numpy(), shared.float().cpu().numpy()
@@ -41,7 +41,7 @@ class TorchEncoder:
         """See :class:`framing.engines.neural.Encoder`."""
         mask = torch.from_numpy(np.where(pieces == 0, -1e4, 0.0)[:, None, None, :]).to(self.device, torch.bfloat16)
         given, flags = (torch.from_numpy(a).to(self.device) for a in (states, marked.astype(np.int64)))
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             logits = self.network.toward(given, mask, flags, self.head)
         return np.asarray(logits.float().cpu().numpy())
 
@@ -71,7 +71,7 @@ def tag_figures(
 def tag_f1(documents: Any, tokens: Any, network: Network, thresholds: Any, articles: Any) -> dict[str, float]:
     """Exact F1 at some thresholds."""
     moves = network.transitions.detach().float().cpu().numpy()
-    settings = Settings((1, 0, 0), (1, 0, 0), (), (1, (0, 0, 0)), moves, tuple(thresholds))
+    settings = Settings((1, 0, 0), (1, 0, 0), (1, (0, 0, 0)), moves, tuple(thresholds))
     found = _exact_f1(documents, decode_tags(documents, tokens, settings), articles)
     return {role: round(100 * found[role], 2) for role in ROLES}
 

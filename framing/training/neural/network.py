@@ -9,6 +9,7 @@ score of its sentence can be read off.
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from framing.engines.neural_heads import HEADS, WIDTH
-from framing.engines.pieces import FACT_ROWS
+from framing.engines.neural_heads import WIDTH
+from framing.engines.pieces import FACT_ROWS, ROW_PIECES
+from framing.errors import ModelError
+from framing.training.readers import GUN_FRAMES
+
+logger = logging.getLogger(__name__)
+
+# What the graphs that score text compute; an encoder made otherwise would score other than it was trained.
+_CONFIG = {"hidden_act": "gelu", "layer_norm_eps": 1e-12, "position_embedding_type": "absolute"}
+# Of the published encoder, what its own tasks had on top.
+_UNUSED = ("pooler.", "cls.", "embeddings.position_ids")
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ class Layer(nn.Module):
 class Network(nn.Module):
     """Encoder, stance branch and heads."""
 
-    def __init__(self, shape: Shape, *, dropout: float = 0.1, extra: int = 0) -> None:
+    def __init__(self, shape: Shape, *, dropout: float = 0.1) -> None:
         super().__init__()
         self.shape = shape
         n = shape.hidden
@@ -93,15 +103,14 @@ class Network(nn.Module):
         self.target.head = nn.Linear(2 * n, 3)
         self.target.between = nn.Linear(2 * n, 3)  # the corpus of directed sentiment has its own judges
         self.words = nn.Linear(n, WIDTH)
-        self.extra = nn.Linear(n, extra) if extra else None
+        self.extra = nn.Linear(n, 1 + len(GUN_FRAMES))  # teaches beside the others; not exported
         self.transitions = nn.Parameter(torch.zeros(7, 7))
         self.rate = dropout
         for module in (self.facts, self.target.mark):
             nn.init.zeros_(module.weight)
         for head in (self.words, self.target.head, self.target.between, self.extra):
-            if head is not None:
-                nn.init.normal_(head.weight, std=0.02)
-                nn.init.zeros_(head.bias)
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)
 
     def shared(self, pieces: Tensor, facts: Tensor) -> tuple[Tensor, Tensor]:
         """States after the shared layers, (rows, length, hidden), and the mask."""
@@ -140,37 +149,81 @@ def inside(pieces: Tensor) -> Tensor:
     return words
 
 
-def pooled(outputs: Tensor, pieces: Tensor, name: str) -> Tensor:
-    """Sentence scores of a head, (rows, values): attention-weighted sums over the pieces between the ends."""
-    a, v = (slice(*span) for span in HEADS[name])
-    weights = outputs[..., a].float().masked_fill(~inside(pieces).unsqueeze(2), -1e4).softmax(1)
-    return (weights * outputs[..., v].float()).sum(1)
+def pooled(outputs: Tensor, pieces: Tensor) -> Tensor:
+    """Scores of a sentence, (rows, values): means over its words, weighted by attention.
+
+    The first column of ``outputs`` (rows, length, 1 + values) is the logarithm of the weight, the others are values.
+    """
+    weights = outputs[..., :1].float().masked_fill(~inside(pieces).unsqueeze(2), -1e4).softmax(1)
+    return (weights * outputs[..., 1:].float()).sum(1)
 
 
-def load_encoder(folder: Path, *, shared: int = 4, extra: int = 0, dropout: float = 0.1) -> Network:
+def load_encoder(folder: Path, *, shared: int = 4, dropout: float = 0.1) -> Network:
     """The network on top of a published BERT encoder: a folder with config.json and model.safetensors.
 
-    The stance branch starts as a copy of the upper layers.
+    The stance branch starts as a copy of the upper layers, heads start at random.
+
+    Raises
+    ------
+    ModelError
+        For a file that cannot be read, an encoder that is no BERT of the usual kind, a weight that is missing or of
+        another shape.
     """
+    shape = _shape(folder, shared)
+    weights = _published(folder)
+    network = Network(shape, dropout=dropout)
+    own = network.state_dict()
+    wanted = {name: name for name in own if name.startswith(("embeddings.", "encoder."))}
+    for name in own:
+        if name.startswith("target.layer."):
+            number, rest = name.split(".", 3)[2:]
+            wanted[name] = f"encoder.layer.{int(number) + shared}.{rest}"
+    for name, source in wanted.items():
+        if source not in weights:
+            raise ModelError(f"the encoder in {str(folder)!r} has no weight {source!r}; give a BERT encoder")
+        if weights[source].shape != own[name].shape:
+            raise ModelError(
+                f"the weight {source!r} of the encoder in {str(folder)!r} is {tuple(weights[source].shape)}, "
+                f"config.json says {tuple(own[name].shape)}; give the files of one and the same encoder"
+            )
+    if unused := sorted(name for name in weights if name not in wanted.values() and not name.startswith(_UNUSED)):
+        logger.warning("%d weights of the encoder are not used: %s", len(unused), ", ".join(unused[:5]))
+    network.load_state_dict({**own, **{name: weights[source] for name, source in wanted.items()}})
+    return network
+
+
+def _published(folder: Path) -> dict[str, Tensor]:
     from safetensors.torch import load_file
 
-    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    shape = Shape(
-        config["vocab_size"],
-        config["hidden_size"],
-        config["num_hidden_layers"],
-        config["num_attention_heads"],
-        config["intermediate_size"],
-        config["max_position_embeddings"],
-        shared,
-        config["layer_norm_eps"],
-    )
-    network = Network(shape, dropout=dropout, extra=extra)
-    weights = {name.removeprefix("bert."): w.float() for name, w in load_file(folder / "model.safetensors").items()}
-    for name, weight in list(weights.items()):
-        if name.startswith("encoder.layer.") and int(name.split(".")[2]) >= shared:
-            number, rest = name.split(".", 3)[2:]
-            weights[f"target.layer.{int(number) - shared}.{rest}"] = weight
-    own = network.state_dict()
-    network.load_state_dict({**own, **{k: v for k, v in weights.items() if k in own}})
-    return network
+    try:
+        found = load_file(folder / "model.safetensors")
+    except Exception as error:  # its errors have no class of their own
+        raise ModelError(f"cannot read model.safetensors of the encoder in {str(folder)!r} ({error})") from error
+    return {name.removeprefix("bert."): weight.float() for name, weight in found.items()}
+
+
+def _shape(folder: Path, shared: int) -> Shape:
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        shape = Shape(
+            config["vocab_size"],
+            config["hidden_size"],
+            config["num_hidden_layers"],
+            config["num_attention_heads"],
+            config["intermediate_size"],
+            config["max_position_embeddings"],
+            shared,
+            config.get("layer_norm_eps", 1e-12),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"cannot read config.json of the encoder in {str(folder)!r} ({error!r})") from error
+    for name, value in _CONFIG.items():
+        if config.get(name, value) != value:
+            raise ModelError(f"the encoder in {str(folder)!r} has {name} {config[name]!r}, only {value!r} is supported")
+    if shape.layers <= shared:
+        raise ModelError(f"the encoder in {str(folder)!r} has {shape.layers} layers, more than {shared} are needed")
+    if shape.positions < ROW_PIECES + 2:
+        raise ModelError(
+            f"the encoder in {str(folder)!r} reads {shape.positions} pieces at a time, {ROW_PIECES + 2} are needed"
+        )
+    return shape

@@ -15,7 +15,8 @@ from typing import Any
 
 from framing.engines.checksums import sha256
 from framing.engines.neural import MODELS
-from framing.training.neural.stages import GENERAL, SPECIAL, general, special, stages
+from framing.training.neural.stages import GENERAL, SPECIAL, general, is_done, special, stages
+from framing.training.neural.trainer import Recipe
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +33,14 @@ def run_all(
     if not start.is_file():
         yield _logged(work, "general", seed, *_general(data, encoder, work, seed, jobs))
     context = multiprocessing.get_context("spawn")
-    missing = [stage for stage in stages() if not (work / f"{stage}.pt").is_file()]
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        given = [(stage, data, encoder, work, start, seed) for stage in missing]
-        for stage, (minutes, figures) in zip(missing, pool.map(_special, given), strict=True):
-            yield _logged(work, stage, seed, minutes, figures)
+    given = [(stage, data, encoder, work, start, seed) for stage in stages() if not is_done(stage, work)]
+    if jobs == 1:
+        for one in given:
+            yield _logged(work, one[0], seed, *_special(one))
+    else:
+        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+            for one, (minutes, figures) in zip(given, pool.map(_beside, given), strict=True):
+                yield _logged(work, one[0], seed, minutes, figures)
     yield "model", finish(data, encoder, work, out or MODELS, seed=seed)
 
 
@@ -45,19 +49,25 @@ def _general(data: Path, encoder: Path, work: Path, seed: int, threads: int) -> 
 
     torch.set_num_threads(threads)
     started = time.monotonic()
-    path = general(data, encoder, work, recipe=replace(GENERAL, seed=seed))
+    path = general(data, encoder, work, recipe=recipes(seed)["general"])
     return (time.monotonic() - started) / 60, _dev(path, data, encoder)
 
 
-def _special(given: tuple[str, Path, Path, Path, Path, int]) -> tuple[float, dict[str, Any]]:
+def _beside(given: tuple[str, Path, Path, Path, Path, int]) -> tuple[float, dict[str, Any]]:
+    """A special run in a process of its own, with a log of its own."""
     import torch
 
-    stage, data, encoder, work, start, seed = given
     # One thread each: two runs side by side are faster than one on two threads, which wait for each other.
     torch.set_num_threads(1)
+    stage, work = given[0], given[3]
     logging.basicConfig(level=logging.INFO, filename=work / f"{stage}.log", format="%(asctime)s %(message)s")
+    return _special(given)
+
+
+def _special(given: tuple[str, Path, Path, Path, Path, int]) -> tuple[float, dict[str, Any]]:
+    stage, data, encoder, work, start, seed = given
     started = time.monotonic()
-    path = special(stage, data, encoder, work, start=start, recipe=replace(SPECIAL, seed=seed))
+    path = special(stage, data, encoder, work, start=start, recipe=recipes(seed)["special"])
     return (time.monotonic() - started) / 60, _dev(path, data, encoder) if stage == "final" else {}
 
 
@@ -76,9 +86,14 @@ def _logged(work: Path, run: str, seed: int, minutes: float, figures: dict[str, 
         writer = csv.writer(file, delimiter="\t")
         if new:
             writer.writerow(_COLUMNS)
-        recipe = asdict(GENERAL if run == "general" else SPECIAL)
+        recipe = asdict(recipes(seed)["general" if run == "general" else "special"])
         writer.writerow([run, seed, json.dumps(recipe), round(minutes, 1), json.dumps(figures)])
     return run, figures
+
+
+def recipes(seed: int) -> dict[str, Recipe]:
+    """The recipe of the general run, and of the special ones."""
+    return {"general": replace(GENERAL, seed=seed), "special": replace(SPECIAL, seed=seed)}
 
 
 def finish(data: Path, encoder: Path, work: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
@@ -91,11 +106,11 @@ def finish(data: Path, encoder: Path, work: Path, out: Path, *, seed: int = 0) -
 
     network, tokenizer = load(work / "final.pt", encoder), encoder / "tokenizer.json"
     said = Said(data, work)
-    dev = Dev(network, said, data, Vocabulary(tokenizer))
+    dev = Dev(network, data, Vocabulary(tokenizer))
     settings = fit_settings(network, said, dev)
     shown = samples(data)
     export(network, settings, tokenizer, work / "plain", bits=32)
-    export(network, settings, tokenizer, out, samples=shown, held_out=held_out_arrays(said, dev, settings, data))
-    card = make_card(out, work / "plain", data, encoder=sha256(encoder / "model.safetensors"), seed=seed)
+    export(network, settings, tokenizer, out, samples=shown, held_out=held_out_arrays(said, settings))
+    card = make_card(out, work / "plain", data, encoder=sha256(encoder / "model.safetensors"), recipes=recipes(seed))
     (out / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return dict(card["eight_bit"])

@@ -10,11 +10,11 @@ import numpy as np
 
 from framing.engines.bias import NO_WORD
 from framing.engines.neural import Settings, decode_tags, log_odds, sigmoid
+from framing.engines.pieces import Vocabulary
 from framing.records import Mention
 from framing.segment import Document, segment
 from framing.training.bias_matrices import marked_tokens
 from framing.training.frames import _decision
-from framing.training.frames import read as read_framed
 from framing.training.held_out import held_out, random_folds
 from framing.training.neural.measure import outputs_of
 from framing.training.neural.network import Network
@@ -31,7 +31,7 @@ class Said:
     """What the folds said of the small corpora, in the corpora's own order."""
 
     def __init__(self, data: Path, work: Path) -> None:
-        self.babe, self.headlines, self.framed = read_babe(data), read_gvfc(data), read_framed(data)
+        self.babe, self.headlines = read_babe(data), read_gvfc(data)
         grouped = [np.load(work / f"grouped-{k}.npz") for k in range(GROUPED)]
         random = [np.load(work / f"random-{k}.npz") for k in range(RANDOM)]
         order = [item.id for item in self.babe]
@@ -39,9 +39,6 @@ class Said:
         self.bias_random = _joined(random, "bias_ids", "bias", order)
         self.words = _joined_words(grouped, order)
         self.gvfc = _joined(grouped, "gvfc_ids", "gvfc", [h.id for h in self.headlines])
-        ids = [str(name) for one in random for name in one["climate_ids"]]
-        self.climate_ids = ids
-        self.climate = np.concatenate([one["climate"] for one in random])
         self.lexical = held_out(data, "linear").bias
         self.labels = np.array([item.biased for item in self.babe])
         self.folds = np.array([item.fold for item in self.babe])
@@ -69,7 +66,6 @@ def fit_settings(network: Network, said: Said, dev: Dev) -> Settings:
     return Settings(
         bias=stack([said.bias, log_odds(said.lexical.grouped)], said.labels),
         words=stack([words[kept], said.lexical.words[kept]], marked[kept]),
-        frames=tuple(_slope_offset(said.climate[:, k], dev.frames[:, k]) for k in range(dev.frames.shape[1])),
         stance=_stance(dev),
         transitions=network.transitions.detach().float().numpy(),
         thresholds=_thresholds(network, dev),
@@ -79,23 +75,15 @@ def fit_settings(network: Network, said: Said, dev: Dev) -> Settings:
 class Dev:
     """What the shipped network says of the development sets, and their gold labels."""
 
-    def __init__(self, network: Network, said: Said, data: Path, tokenizer: Any) -> None:
+    def __init__(self, network: Network, data: Path, vocabulary: Vocabulary) -> None:
         self.articles = read_polnear(data, "dev")
         self.documents = [segment(article.text) for article in self.articles]
-        self.tokens = [one.tokens for one in outputs_of(network, tokenizer, self.documents)]
+        self.tokens = [one.tokens for one in outputs_of(network, vocabulary, self.documents)]
         items = read_newsmtsc(data, "dev")
         sentences = [segment(item.text, whole=True) for item in items]
         targets = [[Mention("", item.start, item.end)] for item in items]
-        self.stance = np.array([one.stance[0] for one in outputs_of(network, tokenizer, sentences, targets)])
+        self.stance = np.array([one.stance[0] for one in outputs_of(network, vocabulary, sentences, targets)])
         self.gold = np.array([item.stance for item in items])
-        by_id = dict(zip(_climate_ids(data), said.framed.gold, strict=True))
-        self.frames = np.array([by_id[name] for name in said.climate_ids])
-
-
-def _climate_ids(data: Path) -> list[str]:
-    from framing.training.readers import read_climate
-
-    return [article.id for article in read_climate(data)]
 
 
 def _slope_offset(scores: np.ndarray, gold: np.ndarray) -> tuple[float, float]:
@@ -113,7 +101,7 @@ def _thresholds(network: Network, dev: Dev) -> tuple[float, float, float]:
     moves = network.transitions.detach().float().numpy()
     found = {}
     for threshold in THRESHOLDS:
-        given = Settings((1, 0, 0), (1, 0, 0), (), (1, (0, 0, 0)), moves, (threshold,) * 3)
+        given = Settings((1, 0, 0), (1, 0, 0), (1, (0, 0, 0)), moves, (threshold,) * 3)
         found[threshold] = _exact_f1(dev.documents, decode_tags(dev.documents, dev.tokens, given), dev.articles)
     best = [max(found, key=lambda t, role=role: found[t][role]) for role in ROLES]  # type: ignore[misc]
     return best[0], best[1], best[2]
@@ -147,13 +135,11 @@ def decided(scores: np.ndarray, gold: np.ndarray, folds: np.ndarray) -> np.ndarr
     return found
 
 
-def held_out_arrays(said: Said, dev: Dev, given: Settings, data: Path) -> dict[str, np.ndarray]:
+def held_out_arrays(said: Said, given: Settings) -> dict[str, np.ndarray]:
     """What ``held_out.npz`` holds: ids and numbers, no text."""
     random = random_folds(said.labels)
     headlines = np.array([h.fold for h in said.headlines])
     gold = np.array([h.frames for h in said.headlines])
-    articles = dict(zip(_climate_ids(data), said.framed.fold, strict=True))
-    climate = np.array([articles[name] for name in said.climate_ids])
     a, b, offset = given.words
     words = a * np.concatenate(said.words) + b * said.lexical.words + offset
     return {
@@ -164,8 +150,6 @@ def held_out_arrays(said: Said, dev: Dev, given: Settings, data: Path) -> dict[s
         "babe_words": np.where(said.lexical.words > NO_WORD, words, NO_WORD).astype(np.float16),
         "gvfc_ids": np.array([h.id for h in said.headlines]),
         "gvfc": decided(said.gvfc, gold, headlines),
-        "climate_ids": np.array(said.climate_ids),
-        "climate": decided(said.climate, dev.frames, climate),
     }
 
 

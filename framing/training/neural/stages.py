@@ -1,7 +1,7 @@
 """The runs that make the neural engine: one on what is plentiful, then short ones on what is scarce.
 
 The *general* run teaches attribution and stance, which have many examples and development sets of their own. The
-*special* runs go on from it with the small corpora (BABE, gun-violence headlines, climate frames), a little of the
+*special* runs go on from it with the small corpora (BABE, gun-violence headlines), a little of the
 general tasks beside them so that nothing is forgotten. One special run sees everything and is shipped; the others
 each leave a fold out, and what they say of it gives the figures and the calibration.
 """
@@ -19,46 +19,45 @@ import torch
 
 from framing.engines.neural_heads import WORD_COLUMN
 from framing.engines.pieces import Vocabulary, batches
+from framing.errors import InputError
 from framing.segment import segment
-from framing.training.frames import read as read_framed
 from framing.training.held_out import random_folds
 from framing.training.neural.examples import (
     Task,
     bias_task,
-    climate_task,
     gvfc_task,
     newsmtsc_task,
     park_task,
     tag_task,
 )
 from framing.training.neural.measure import outputs_of
-from framing.training.neural.network import Network, inside, load_encoder
+from framing.training.neural.network import Network, load_encoder, pooled
 from framing.training.neural.trainer import Recipe, train
-from framing.training.readers import GUN_FRAMES, read_babe, read_climate, read_gvfc
+from framing.training.readers import GUN_FRAMES, read_babe, read_gvfc
 
 logger = logging.getLogger(__name__)
 
 SHARED = 3  # layers below the stance branch
 RENAMINGS = 2
-GENERAL = Recipe(passes={"tags": 3, "stance": 4, "between": 0.5}, rate=2e-4, pieces=2400, seed=1)
+GENERAL = Recipe(passes={"tags": 3, "stance": 4, "between": 0.5}, rate=2e-4, pieces=2400)
 SPECIAL = Recipe(
-    passes={"bias": 4, "gvfc": 10, "frames": 2, "tags": 0.2, "stance": 0.3}, rate=1e-4, pieces=1200, sizes={"gvfc": 300}
+    passes={"bias": 4, "gvfc": 10, "tags": 0.2, "stance": 0.3}, rate=1e-4, pieces=1200, sizes={"gvfc": 300}
 )
 GROUPED, RANDOM = 4, 5
+SCARCE = ("bias", "gvfc")
 
 
 @dataclass(frozen=True)
 class Held:
-    """What a run leaves out: a mask over BABE sentences, over headlines and over climate articles."""
+    """What a run leaves out: a mask over BABE sentences and one over headlines."""
 
     bias: np.ndarray
     gvfc: np.ndarray
-    frames: np.ndarray
 
     @property
     def tasks(self) -> list[str]:
         """The tasks that a fold is left out of; a run without folds teaches every task."""
-        return [name for name in ("bias", "gvfc", "frames") if getattr(self, name).any()]
+        return [name for name in SCARCE if getattr(self, name).any()]
 
 
 def stages() -> list[str]:
@@ -70,30 +69,23 @@ def held_by(stage: str, data: Path) -> Held:
     """What a special run leaves out.
 
     ``grouped-k`` leaves out fold k of BABE (whole articles) and of the headlines; ``random-k`` a random fold of BABE,
-    as its authors measured, and fold k of the climate articles.
+    as its authors measured.
     """
-    babe, headlines, framed = read_babe(data), read_gvfc(data), read_framed(data)
+    babe, headlines = read_babe(data), read_gvfc(data)
     kind, _, number = stage.partition("-")
-    bias, gvfc, frames = (np.zeros(len(items), bool) for items in (babe, headlines, framed.fold))
+    bias, gvfc = (np.zeros(len(items), bool) for items in (babe, headlines))
     if kind == "grouped":
         bias = np.array([item.fold == int(number) for item in babe])
         gvfc = np.array([item.fold == int(number) for item in headlines])
     elif kind == "random":
         bias = random_folds([item.biased for item in babe]) == int(number)
-        frames = np.array([fold == sorted(set(framed.fold))[int(number)] for fold in framed.fold])
-    return Held(bias, gvfc, frames)
+    return Held(bias, gvfc)
 
 
 def without(task: Task, held: np.ndarray) -> Task:
-    """The task without the items held out: sentences by position, articles by group."""
-    if task.groups:
-        kept = [k for k in range(len(task.rows)) if not held[task.groups[k]]]
-        return replace(
-            task,
-            rows=[task.rows[k] for k in kept],
-            labels=[task.labels[k] for k in kept],
-            groups=[task.groups[k] for k in kept],
-        )
+    """The task without the items held out, and without their renamings."""
+    if held.all():
+        raise InputError(f"every text of the task {task.name!r} is held out; the corpus needs more than one fold")
     lists = task.variants or [[k] for k in range(len(task.rows))]
     return replace(task, variants=[rows for rows, out in zip(lists, held, strict=True) if not out])
 
@@ -106,7 +98,8 @@ def general(data: Path, encoder: Path, work: Path, *, recipe: Recipe = GENERAL, 
         "stance": lambda: newsmtsc_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed),
         "between": lambda: park_task(data, vocabulary),
     }
-    network = load_encoder(encoder, shared=SHARED, extra=1 + len(GUN_FRAMES))
+    torch.manual_seed(recipe.seed)
+    network = load_encoder(encoder, shared=SHARED)
     return _run(network, [make[task]() for task in recipe.passes], vocabulary, recipe, work, name)
 
 
@@ -116,28 +109,28 @@ def special(
     """A special run from the weights of the general one; what it says of the fold it left out goes beside."""
     vocabulary = Vocabulary(encoder / "tokenizer.json")
     held = held_by(stage, data)
-    scarce = {"bias", "gvfc", "frames"} - (set(held.tasks) if stage != "final" else {"bias", "gvfc", "frames"})
-    wanted = [task for task in recipe.passes if task not in scarce]
+    wanted = [task for task in recipe.passes if stage == "final" or task not in SCARCE or task in held.tasks]
     make: dict[str, Callable[[], Task]] = {
         "bias": lambda: without(bias_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed), held.bias),
         "gvfc": lambda: without(gvfc_task(data, vocabulary), held.gvfc),
-        "frames": lambda: without(climate_task(data, vocabulary), held.frames),
         "tags": lambda: tag_task(data, vocabulary),
         "stance": lambda: newsmtsc_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed),
         "between": lambda: park_task(data, vocabulary),
     }
-    network = load_encoder(encoder, shared=SHARED, extra=1 + len(GUN_FRAMES))
+    network = load_encoder(encoder, shared=SHARED)
     network.load_state_dict(torch.load(start, weights_only=True))
     path = _run(network, [make[task]() for task in wanted], vocabulary, recipe, work, name or stage)
     if stage != "final":
         network.load_state_dict(torch.load(path, weights_only=True))
-        np.savez(path.with_suffix(".npz"), **say(network, vocabulary, data, held))
+        beside = path.with_suffix(".part.npz")
+        np.savez(beside, **say(network, vocabulary, data, held))
+        beside.replace(path.with_suffix(".npz"))
     return path
 
 
 def load(path: Path, encoder: Path) -> Network:
     """A trained network, ready to read."""
-    network = load_encoder(encoder, shared=SHARED, extra=1 + len(GUN_FRAMES))
+    network = load_encoder(encoder, shared=SHARED)
     network.load_state_dict(torch.load(path, weights_only=True))
     return network.eval()
 
@@ -148,8 +141,15 @@ def _run(network: Network, tasks: list[Task], vocabulary: Vocabulary, recipe: Re
         logger.info("%s: there already", name)
         return path
     train(network, tasks, vocabulary, recipe, folder=work / name)
-    torch.save(network.state_dict(), path)
+    beside = path.with_suffix(".part")
+    torch.save(network.state_dict(), beside)
+    beside.replace(path)
     return path
+
+
+def is_done(stage: str, work: Path) -> bool:
+    """Whether a special run has left everything it leaves: weights and, but for the shipped one, what it says."""
+    return all((work / f"{stage}{suffix}").is_file() for suffix in ((".pt",) if stage == "final" else (".pt", ".npz")))
 
 
 def say(network: Network, vocabulary: Vocabulary, data: Path, held: Held) -> Mapping[str, Any]:
@@ -160,31 +160,23 @@ def say(network: Network, vocabulary: Vocabulary, data: Path, held: Held) -> Map
         items = [item for item, out in zip(read_babe(data), held.bias, strict=True) if out]
         said = outputs_of(network, vocabulary, [segment(item.text, whole=True) for item in items])
         found["bias_ids"] = np.array([item.id for item in items])
-        found["bias"] = np.array([one.sentences[0, 0] for one in said], np.float32)
+        found["bias"] = np.array([one.sentences[0] for one in said], np.float32)
         found["bias_counts"] = np.array([len(one.tokens) for one in said], np.int32)
         found["words"] = np.concatenate([one.tokens[:, WORD_COLUMN] for one in said])
     if held.gvfc.any():
         found["gvfc_ids"] = np.array([h.id for h, out in zip(read_gvfc(data), held.gvfc, strict=True) if out])
         found["gvfc"] = headline_scores(network, gvfc_task(data, vocabulary), vocabulary)[held.gvfc]
-    if held.frames.any():
-        articles = [a for a, out in zip(read_climate(data), held.frames, strict=True) if out]
-        said = outputs_of(network, vocabulary, [segment(a.text) for a in articles])
-        found["climate_ids"] = np.array([a.id for a in articles])
-        found["climate"] = np.array([one.sentences[:, 1:].mean(0) for one in said], np.float32)
     return found
 
 
 @torch.no_grad()
 def headline_scores(network: Network, task: Task, vocabulary: Vocabulary) -> np.ndarray:
     """Log-odds of the nine frames of every headline, (headlines, 9)."""
-    assert network.extra is not None
     found = np.zeros((len(task.rows), len(GUN_FRAMES)), np.float32)
     for given in batches(task.rows, task.laid, vocabulary, size=4096):
         pieces, facts = (torch.from_numpy(a.astype(np.int64)) for a in (given.pieces, given.facts))
         with torch.autocast("cpu", torch.bfloat16):
-            outputs = network.extra(network.upper(*network.shared(pieces, facts))).float()
-        weights = outputs[..., :1].masked_fill(~inside(pieces).unsqueeze(2), -1e4).softmax(1)
-        scores = (weights * outputs[..., 1:]).sum(1).numpy()
+            scores = pooled(network.extra(network.upper(*network.shared(pieces, facts))), pieces).numpy()
         for row, values in zip(given.rows, scores, strict=True):
             found[row.document] = values
     return found

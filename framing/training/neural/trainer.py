@@ -16,7 +16,7 @@ from torch import Tensor
 from framing.engines.pieces import Vocabulary, batch
 from framing.training.neural.examples import Task
 from framing.training.neural.losses import bias_loss, first_pieces, frame_loss, tag_loss
-from framing.training.neural.network import Network, inside, pooled
+from framing.training.neural.network import Network, pooled
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +46,6 @@ def plan(task: Task, passes: float, size: int, rng: np.random.Generator) -> list
         order = rng.permutation(len(task.variants or task.rows))
         if number == whole:
             order = order[: int(len(order) * part)]
-        if task.groups:
-            found += _by_group(task, order)
-            continue
         if task.variants:
             order = np.array([rng.choice(task.variants[k]) for k in order])
         lengths = np.array([task.size(k) for k in order])
@@ -65,13 +62,6 @@ def plan(task: Task, passes: float, size: int, rng: np.random.Generator) -> list
         if held:
             found.append(held)
     return found
-
-
-def _by_group(task: Task, order: np.ndarray) -> list[list[int]]:
-    groups: dict[int, list[int]] = {}
-    for k in sorted(order.tolist()):
-        groups.setdefault(task.groups[k], []).append(k)
-    return list(groups.values())
 
 
 def parameters(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
@@ -102,8 +92,7 @@ def loss_of(network: Network, task: Task, chosen: Sequence[int], vocabulary: Voc
     """The loss of some rows of a task."""
     device = next(network.parameters()).device
     given = batch([task.rows[k] for k in chosen], task.laid, vocabulary)
-    pieces = torch.from_numpy(given.pieces.astype(np.int64)).to(device)
-    facts = torch.from_numpy(given.facts.astype(np.int64)).to(device)
+    pieces, facts = (torch.from_numpy(a.astype(np.int64)).to(device) for a in (given.pieces, given.facts))
     labels = [task.labels[k] for k in chosen]
     shared, mask = network.shared(pieces, facts)
     if task.targets:
@@ -111,24 +100,20 @@ def loss_of(network: Network, task: Task, chosen: Sequence[int], vocabulary: Voc
         for k, number in enumerate(chosen):
             row, (first, last) = task.rows[number], task.targets[number]
             starts = task.laid[row.document].first
-            a, b = (int(starts[at] - starts[row.first]) + 1 for at in (first, last))
-            marked[k, a : min(b, pieces.shape[1] - 1)] = 1
+            a, b = (int(starts[at] - starts[row.first]) + 1 for at in (first, min(last, row.last)))
+            marked[k, a:b] = 1
         logits = network.toward(shared, mask, marked, "head" if task.name == "stance" else "between")
         gold = torch.tensor([int(label[0]) for label in labels], device=device)
         return torch.nn.functional.cross_entropy(logits.float(), gold)
     states = network.upper(shared, mask)
-    if task.name == "gvfc" and network.extra is not None:
-        outputs = network.extra(states).float()
-        weights = outputs[..., :1].masked_fill(~inside(pieces).unsqueeze(2), -1e4).softmax(1)
-        return frame_loss((weights * outputs[..., 1:]).sum(1), torch.from_numpy(np.stack(labels)).to(device))
+    gold = torch.from_numpy(np.stack(labels)).to(device) if task.name != "tags" else None
+    if task.name == "gvfc":
+        return frame_loss(pooled(network.extra(states), pieces), gold)
     outputs = network.words(states)
     first = first_pieces(given, task.laid).to(device)
     if task.name == "tags":
         return tag_loss(network, outputs, first, labels, crf=recipe.crf)
-    gold = torch.from_numpy(np.stack(labels)).to(device)
-    if task.name == "bias":
-        return bias_loss(outputs, pieces, first, gold, [task.words[k] for k in chosen])
-    return frame_loss(pooled(outputs, pieces, "frames").mean(0, keepdim=True), gold[:1])
+    return bias_loss(outputs, pieces, first, gold, [task.words[k] for k in chosen])
 
 
 def train(
@@ -139,7 +124,6 @@ def train(
     *,
     folder: Path | None = None,
     every: int = 200,
-    until: float = float("inf"),
 ) -> Network:
     """Train in place. With ``folder`` the state is saved every few hundred steps and a run goes on where it stopped."""
     rng = np.random.default_rng(recipe.seed)
