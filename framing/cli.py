@@ -216,6 +216,11 @@ def benchmark(
     help="Neural: the encoder to start from, a folder or its public name.",
 )
 @click.option(
+    "--teacher",
+    default="",
+    help="Neural: a larger encoder to learn from as well, a folder or its public name.",
+)
+@click.option(
     "--work",
     type=click.Path(path_type=Path),
     default=Path("training"),
@@ -231,6 +236,7 @@ def train(
     out: Path | None,
     only: tuple[str, ...],
     encoder: str,
+    teacher: str,
     work: Path,
     jobs: int,
     seed: int,
@@ -250,7 +256,7 @@ def train(
         raise ParameterError(one_of("engine", engine, ENGINES))
     if engine == "neural":
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-        runs = train_neural(data, encoder, out, work=work, seed=seed, jobs=jobs)
+        runs = train_neural(data, encoder, out, work=work, teacher=teacher, seed=seed, jobs=jobs)
     else:
         runs = train_models(data, out, only=only or tuple(TRAINERS), seed=seed)
     for name, figures in runs:

@@ -317,7 +317,7 @@ def test_tokens_are_read_at_their_first_pieces(vocabulary):
 
 
 def test_a_renamed_sentence_keeps_its_label_and_marks(data, vocabulary):
-    task = bias_task(data, vocabulary, renamings=2)
+    task = bias_task(data, vocabulary, count=2)
     items = read_babe(data)
     assert len(task.variants) == len(items)
     assert sorted(k for rows in task.variants for k in rows) == list(range(len(task.rows)))
@@ -328,12 +328,12 @@ def test_a_renamed_sentence_keeps_its_label_and_marks(data, vocabulary):
 
 
 def test_a_renamed_target_is_still_marked(data, vocabulary):
-    task = newsmtsc_task(data, vocabulary, renamings=3)
+    task = newsmtsc_task(data, vocabulary, count=3)
     items = read_newsmtsc(data, "train")
     assert len(task.variants) == len(items)
     assert max(map(len, task.variants)) == 4
     for item, rows in zip(items, task.variants, strict=True):
-        assert {int(task.labels[k][0]) - 1 for k in rows} == {item.stance}
+        assert {int(task.labels[k].argmax()) - 1 for k in rows} == {item.stance}
         for k in rows:
             first, last = task.targets[k]
             assert task.rows[k].first <= first < last <= task.rows[k].last
@@ -363,8 +363,8 @@ def test_labels_of_tags_are_as_long_as_their_rows(data, vocabulary):
 def tasks(data, vocabulary):
     return {
         "tags": tag_task(data, vocabulary),
-        "bias": bias_task(data, vocabulary, renamings=2),
-        "stance": newsmtsc_task(data, vocabulary, renamings=2),
+        "bias": bias_task(data, vocabulary, count=2),
+        "stance": newsmtsc_task(data, vocabulary, count=2),
         "between": park_task(data, vocabulary),
         "gvfc": gvfc_task(data, vocabulary),
     }
@@ -505,7 +505,7 @@ def test_it_learns(encoder, vocabulary, data):
 
 @pytest.mark.parametrize("fold", range(4))
 def test_without_leaves_out_the_fold_and_all_its_renamings(data, vocabulary, fold):
-    task = bias_task(data, vocabulary, renamings=2)
+    task = bias_task(data, vocabulary, count=2)
     held = np.array([item.fold == fold for item in read_babe(data)])
     left = without(task, held)
     gone = {k for rows, out in zip(task.variants, held, strict=True) if out for k in rows}

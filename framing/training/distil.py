@@ -50,8 +50,13 @@ def passages(data: Path) -> list[Passage]:
     A sentence that is also in NewsMTSC is left out: those of its training set have gold labels, and those of its
     development set must stay unseen.
     """
-    held = {_letters(target.text) for split in ("train", "dev") for target in read_newsmtsc(data, split)}
-    return [passage for passage in _in_news(data) if _letters(passage.text) not in held]
+    held = annotated(data)
+    return [passage for passage in _in_news(data) if letters(passage.text) not in held]
+
+
+def annotated(data: Path) -> set[str]:
+    """The letters of every sentence of NewsMTSC."""
+    return {letters(target.text) for split in ("train", "dev") for target in read_newsmtsc(data, split)}
 
 
 def soft_labels(asked: Sequence[Passage]) -> np.ndarray:
@@ -81,5 +86,6 @@ def _in_news(data: Path) -> Iterator[Passage]:
             yield Passage(row["text"][start:end], tuple((a - start, b - start) for a, b in places if b <= end))
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """A text without what its copies differ in: capitals, spaces, marks."""
     return re.sub(r"\W+", "", text.lower())

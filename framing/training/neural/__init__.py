@@ -1,7 +1,7 @@
 """Training of the neural engine: ``framing train --engine neural``. Needs torch, onnx and safetensors.
 
-``stages`` names the runs and what each learns from, ``trainer`` trains, ``settings`` fits calibration and
-thresholds on what the runs were not shown, ``export`` writes what the engine reads.
+``teacher`` labels unlabelled news, ``stages`` names the runs and what each learns from, ``trainer`` trains,
+``settings`` fits calibration and thresholds on what the runs were not shown, ``export`` writes what the engine reads.
 """
 
 from __future__ import annotations
@@ -22,7 +22,14 @@ ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 def train_neural(
-    data: Path, encoder: str = ENCODER, out: Path | None = None, *, work: Path, seed: int = 0, jobs: int = 0
+    data: Path,
+    encoder: str = ENCODER,
+    out: Path | None = None,
+    *,
+    work: Path,
+    teacher: str = "",
+    seed: int = 0,
+    jobs: int = 0,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Train the neural engine, run by run, and give each run's figures; the last ones are of the written model.
 
@@ -38,6 +45,10 @@ def train_neural(
     work
         Where runs keep their checkpoints. A run that is there already is not done again, and one that was
         interrupted goes on where it stopped.
+    teacher
+        A folder with a larger encoder of any kind that ``transformers`` reads, or its public name. It learns first,
+        and labels unlabelled news (``allsides.jsonl`` in a folder ``corpora`` beside the data) for the small one.
+        Without it that learns from the annotation alone.
     seed, jobs
         The seed of everything random; how many runs train side by side (0: one per core).
 
@@ -48,9 +59,12 @@ def train_neural(
     """
     if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
         raise InputError(f"training the neural engine needs {', '.join(missing)}; run `pip install framing[encoder]`")
-    from framing.training.neural.runs import run_all
+    if teacher and importlib.util.find_spec("transformers") is None:
+        raise InputError("a teacher needs transformers; run `pip install framing[encoder]`")
+    from framing.training.neural.runs import Setting, run_all
 
-    yield from run_all(data, find_encoder(encoder), out, work=work, seed=seed, jobs=jobs or os.cpu_count() or 1)
+    given = Setting(data, find_encoder(encoder), find_encoder(teacher) if teacher else None, work, seed)
+    yield from run_all(given, out, jobs=jobs or os.cpu_count() or 1)
 
 
 def find_encoder(encoder: str) -> Path:

@@ -23,7 +23,7 @@ class Task:
     """Documents laid out, their rows, and per row what is to be learned.
 
     ``labels[k]`` belongs to ``rows[k]``: tags of its tokens (tags), 0/1 of the sentence (bias) with ``words[k]`` for
-    its tokens, a class 0-2 with ``targets[k]`` the target's tokens (stance), 0/1 per frame (gvfc).
+    its tokens, shares of the three classes with ``targets[k]`` the target's tokens (stance), 0/1 per frame (gvfc).
     """
 
     name: str
@@ -69,7 +69,7 @@ def tag_task(data: Path, vocabulary: Vocabulary) -> Task:
     return Task("tags", laid, chosen, labels)
 
 
-def bias_task(data: Path, vocabulary: Vocabulary, *, renamings: int = 0, seed: int = 0) -> Task:
+def bias_task(data: Path, vocabulary: Vocabulary, *, count: int = 0, seed: int = 0) -> Task:
     """BABE sentences: biased or not, and the words that experts marked; sentence k is ``variants[k][0]``."""
     rng = np.random.default_rng(seed)
     documents: list[Document] = []
@@ -77,7 +77,7 @@ def bias_task(data: Path, vocabulary: Vocabulary, *, renamings: int = 0, seed: i
     variants: list[list[int]] = []
     for item in read_babe(data):
         variants.append([])
-        for text, *marked in _renamings((item.text, *item.biased_words), renamings, rng):
+        for text, *marked in renamings((item.text, *item.biased_words), count, rng):
             variants[-1].append(len(documents))
             documents.append(segment(text, whole=True))
             words.append(marked_tokens(documents[-1], marked))
@@ -88,9 +88,20 @@ def bias_task(data: Path, vocabulary: Vocabulary, *, renamings: int = 0, seed: i
 
 
 def stance_task(
-    name: str, items: Sequence[TargetSentence], vocabulary: Vocabulary, *, renamings: int = 0, seed: int = 0
+    name: str,
+    items: Sequence[TargetSentence],
+    vocabulary: Vocabulary,
+    *,
+    shares: np.ndarray | None = None,
+    count: int = 0,
+    seed: int = 0,
 ) -> Task:
-    """One row per target and renaming; a target is marked by its tokens."""
+    """One row per target and each of ``count`` renamings; a target is marked by its tokens.
+
+    ``shares`` (items, 3) are soft labels in place of the items' own.
+    """
+    if shares is None:
+        shares = np.eye(3)[[item.stance + 1 for item in items]]
     rng = np.random.default_rng(seed)
     documents: list[Document] = []
     laid: dict[int, Laid] = {}
@@ -98,10 +109,9 @@ def stance_task(
     chosen: list[Row] = []
     labels, targets = [], []
     variants: list[list[int]] = []
-    for item in items:
-        parts = (item.text[: item.start], item.text[item.start : item.end], item.text[item.end :])
+    for item, share in zip(items, shares.astype(np.float32), strict=True):
         variants.append([])
-        for head, target, tail in _renamings(parts, renamings, rng):
+        for head, target, tail in renamings(three_parts(item), count, rng):
             text = head + target + tail
             if text not in number:
                 number[text] = len(documents)
@@ -112,14 +122,19 @@ def stance_task(
             if first < last:
                 variants[-1].append(len(chosen))
                 chosen.append(_around(k, documents[k], laid[k], first, last))
-                labels.append(np.array([item.stance + 1]))
+                labels.append(share)
                 targets.append((first, last))
     return Task(
         name, list(laid.values()), chosen, labels, targets=targets, variants=[found for found in variants if found]
     )
 
 
-def _renamings(parts: tuple[str, ...], count: int, rng: np.random.Generator) -> list[tuple[str, ...]]:
+def three_parts(item: TargetSentence) -> tuple[str, str, str]:
+    """The text before the target, the target, and the text after it."""
+    return item.text[: item.start], item.text[item.start : item.end], item.text[item.end :]
+
+
+def renamings(parts: tuple[str, ...], count: int, rng: np.random.Generator) -> list[tuple[str, ...]]:
     """The parts as they are, then as often as asked with other names; once where they name nobody listed."""
     found = [parts]
     for _ in range(count):
@@ -140,9 +155,9 @@ def _around(k: int, document: Document, laid: Laid, first: int, last: int) -> Ro
     return next((row for row in found if row.kept[0] <= first < row.kept[1]), found[0])
 
 
-def newsmtsc_task(data: Path, vocabulary: Vocabulary, *, renamings: int = 0, seed: int = 0) -> Task:
+def newsmtsc_task(data: Path, vocabulary: Vocabulary, *, count: int = 0, seed: int = 0) -> Task:
     """NewsMTSC targets."""
-    return stance_task("stance", read_newsmtsc(data, "train"), vocabulary, renamings=renamings, seed=seed)
+    return stance_task("stance", read_newsmtsc(data, "train"), vocabulary, count=count, seed=seed)
 
 
 def park_task(data: Path, vocabulary: Vocabulary) -> Task:

@@ -7,96 +7,134 @@ import json
 import logging
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from framing.engines.checksums import sha256
 from framing.engines.neural import MODELS
 from framing.training.neural.stages import GENERAL, SPECIAL, general, is_done, special, stages
+from framing.training.neural.teacher import SOFT, TEACHER, write_soft_labels
 from framing.training.neural.trainer import Recipe
 
 logger = logging.getLogger(__name__)
 
 LOG = "runs.tsv"
+TAUGHT = 0.5  # passes over the soft labels beside one over the gold
 _COLUMNS = ("run", "seed", "recipe", "minutes", "figures")
 
 
-def run_all(
-    data: Path, encoder: Path, out: Path | None, *, work: Path, seed: int, jobs: int
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The general run, the special runs, and the model; see :func:`framing.training.neural.train_neural`."""
-    work.mkdir(parents=True, exist_ok=True)
-    start = work / "general.pt"
-    if not start.is_file():
-        yield _logged(work, "general", seed, *_general(data, encoder, work, seed, jobs))
-    context = multiprocessing.get_context("spawn")
-    given = [(stage, data, encoder, work, start, seed) for stage in stages() if not is_done(stage, work)]
-    if jobs == 1:
-        for one in given:
-            yield _logged(work, one[0], seed, *_special(one))
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-            for one, (minutes, figures) in zip(given, pool.map(_beside, given), strict=True):
-                yield _logged(work, one[0], seed, minutes, figures)
-    yield "model", finish(data, encoder, work, out or MODELS, seed=seed)
+@dataclass(frozen=True)
+class Setting:
+    """What every run is given: corpora, the encoder to start from, a teacher or none, where runs are kept, the seed."""
+
+    data: Path
+    encoder: Path
+    teacher: Path | None
+    work: Path
+    seed: int
+
+    @property
+    def recipes(self) -> dict[str, Recipe]:
+        """The recipe of every kind of run, in their order."""
+        found = {"general": GENERAL, "special": SPECIAL}
+        if self.teacher:
+            found = {"teacher": TEACHER, **{kind: with_teacher(recipe) for kind, recipe in found.items()}}
+        return {kind: replace(recipe, seed=self.seed) for kind, recipe in found.items()}
+
+    @property
+    def taught(self) -> Path | None:
+        """The teacher's soft labels."""
+        return self.work / SOFT if self.teacher else None
 
 
-def _general(data: Path, encoder: Path, work: Path, seed: int, threads: int) -> tuple[float, dict[str, Any]]:
+def with_teacher(recipe: Recipe) -> Recipe:
+    """The recipe with soft labels; they take the place of the corpus that has judges of its own."""
+    passes = {task: passes for task, passes in recipe.passes.items() if task != "between"}
+    return replace(recipe, passes={**passes, "taught": TAUGHT * passes["stance"]})
+
+
+def run_all(given: Setting, out: Path | None, *, jobs: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Teacher, general run, special runs, model; see :func:`framing.training.neural.train_neural`."""
     import torch
 
-    torch.set_num_threads(threads)
+    given.work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(jobs)
+    if given.teacher and not (given.work / SOFT).is_file():
+        yield _logged(given, "teacher", "teacher", _timed(_teacher, given))
+    if not (given.work / "general.pt").is_file():
+        yield _logged(given, "general", "general", _timed(_general, given))
+    left = [stage for stage in stages() if not is_done(stage, given.work)]
+    if jobs == 1:
+        for stage in left:
+            yield _logged(given, stage, "special", _timed(_special, given, stage))
+    elif left:
+        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+            for stage, run in zip(left, pool.map(_beside, [given] * len(left), left), strict=True):
+                yield _logged(given, stage, "special", run)
+    yield "model", finish(given, out or MODELS)
+
+
+def _timed(run: Callable[..., dict[str, Any]], *arguments: Any) -> tuple[float, dict[str, Any]]:
+    """Minutes and figures of a run."""
     started = time.monotonic()
-    path = general(data, encoder, work, recipe=recipes(seed)["general"])
-    return (time.monotonic() - started) / 60, _dev(path, data, encoder)
+    figures = run(*arguments)
+    return (time.monotonic() - started) / 60, figures
 
 
-def _beside(given: tuple[str, Path, Path, Path, Path, int]) -> tuple[float, dict[str, Any]]:
+def _teacher(given: Setting) -> dict[str, Any]:
+    assert given.teacher is not None
+    return write_soft_labels(given.teacher, given.data, given.work, recipe=given.recipes["teacher"])
+
+
+def _general(given: Setting) -> dict[str, Any]:
+    recipe = given.recipes["general"]
+    return _dev(given, general(given.data, given.encoder, given.work, recipe=recipe, taught=given.taught))
+
+
+def _beside(given: Setting, stage: str) -> tuple[float, dict[str, Any]]:
     """A special run in a process of its own, with a log of its own."""
     import torch
 
     # One thread each: two runs side by side are faster than one on two threads, which wait for each other.
     torch.set_num_threads(1)
-    stage, work = given[0], given[3]
-    logging.basicConfig(level=logging.INFO, filename=work / f"{stage}.log", format="%(asctime)s %(message)s")
-    return _special(given)
+    logging.basicConfig(level=logging.INFO, filename=given.work / f"{stage}.log", format="%(asctime)s %(message)s")
+    return _timed(_special, given, stage)
 
 
-def _special(given: tuple[str, Path, Path, Path, Path, int]) -> tuple[float, dict[str, Any]]:
-    stage, data, encoder, work, start, seed = given
-    started = time.monotonic()
-    path = special(stage, data, encoder, work, start=start, recipe=recipes(seed)["special"])
-    return (time.monotonic() - started) / 60, _dev(path, data, encoder) if stage == "final" else {}
+def _special(given: Setting, stage: str) -> dict[str, Any]:
+    recipe, start = given.recipes["special"], given.work / "general.pt"
+    path = special(stage, given.data, given.encoder, given.work, start=start, recipe=recipe, taught=given.taught)
+    return _dev(given, path) if stage == "final" else {}
 
 
-def _dev(path: Path, data: Path, encoder: Path) -> dict[str, Any]:
+def _dev(given: Setting, path: Path) -> dict[str, Any]:
     from framing.engines.pieces import Vocabulary
     from framing.training.neural.measure import stance_figures, tag_figures
     from framing.training.neural.stages import load
 
-    network, vocabulary = load(path, encoder), Vocabulary(encoder / "tokenizer.json")
-    return {"tags": tag_figures(network, vocabulary, data), "stance": stance_figures(network, vocabulary, data)}
+    network, vocabulary = load(path, given.encoder), Vocabulary(given.encoder / "tokenizer.json")
+    return {
+        "tags": tag_figures(network, vocabulary, given.data),
+        "stance": stance_figures(network, vocabulary, given.data),
+    }
 
 
-def _logged(work: Path, run: str, seed: int, minutes: float, figures: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    new = not (work / LOG).is_file()
-    with (work / LOG).open("a", encoding="utf-8", newline="") as file:
+def _logged(given: Setting, run: str, kind: str, done: tuple[float, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    minutes, figures = done
+    new = not (given.work / LOG).is_file()
+    with (given.work / LOG).open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t")
         if new:
             writer.writerow(_COLUMNS)
-        recipe = asdict(recipes(seed)["general" if run == "general" else "special"])
-        writer.writerow([run, seed, json.dumps(recipe), round(minutes, 1), json.dumps(figures)])
+        recipe = json.dumps(asdict(given.recipes[kind]))
+        writer.writerow([run, given.seed, recipe, round(minutes, 1), json.dumps(figures)])
     return run, figures
 
 
-def recipes(seed: int) -> dict[str, Recipe]:
-    """The recipe of the general run, and of the special ones."""
-    return {"general": replace(GENERAL, seed=seed), "special": replace(SPECIAL, seed=seed)}
-
-
-def finish(data: Path, encoder: Path, work: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
+def finish(given: Setting, out: Path) -> dict[str, Any]:
     """Settings, files and card of the model, from runs that are done; the figures of the 8-bit model beside 32 bits."""
     from framing.engines.pieces import Vocabulary
     from framing.training.neural.card import make_card
@@ -104,13 +142,17 @@ def finish(data: Path, encoder: Path, work: Path, out: Path, *, seed: int = 0) -
     from framing.training.neural.settings import Dev, Said, fit_settings, held_out_arrays, samples
     from framing.training.neural.stages import load
 
-    network, tokenizer = load(work / "final.pt", encoder), encoder / "tokenizer.json"
+    data, work, tokenizer = given.data, given.work, given.encoder / "tokenizer.json"
+    network = load(work / "final.pt", given.encoder)
     said = Said(data, work)
-    dev = Dev(network, data, Vocabulary(tokenizer))
-    settings = fit_settings(network, said, dev)
-    shown = samples(data)
+    settings = fit_settings(network, said, Dev(network, data, Vocabulary(tokenizer)))
     export(network, settings, tokenizer, work / "plain", bits=32)
-    export(network, settings, tokenizer, out, samples=shown, held_out=held_out_arrays(said, settings))
-    card = make_card(out, work / "plain", data, encoder=sha256(encoder / "model.safetensors"), recipes=recipes(seed))
+    export(network, settings, tokenizer, out, samples=samples(data), held_out=held_out_arrays(said, settings))
+    weights = {
+        name: sha256(folder / "model.safetensors")
+        for name, folder in (("encoder", given.encoder), ("teacher", given.teacher))
+        if folder
+    }
+    card = make_card(out, work / "plain", data, weights=weights, recipes=given.recipes)
     (out / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return dict(card["eight_bit"])

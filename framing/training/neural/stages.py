@@ -28,10 +28,12 @@ from framing.training.neural.examples import (
     gvfc_task,
     newsmtsc_task,
     park_task,
+    stance_task,
     tag_task,
 )
 from framing.training.neural.measure import outputs_of
 from framing.training.neural.network import Network, load_encoder, pooled
+from framing.training.neural.teacher import unlabelled
 from framing.training.neural.trainer import Recipe, train
 from framing.training.readers import GUN_FRAMES, read_babe, read_gvfc
 
@@ -90,32 +92,60 @@ def without(task: Task, held: np.ndarray) -> Task:
     return replace(task, variants=[rows for rows, out in zip(lists, held, strict=True) if not out])
 
 
-def general(data: Path, encoder: Path, work: Path, *, recipe: Recipe = GENERAL, name: str = "general") -> Path:
-    """The general run; the weights it ends with."""
+def general(
+    data: Path,
+    encoder: Path,
+    work: Path,
+    *,
+    recipe: Recipe = GENERAL,
+    name: str = "general",
+    taught: Path | None = None,
+) -> Path:
+    """The general run; the weights it ends with. ``taught`` is a file of soft labels, for recipes that name it."""
     vocabulary = Vocabulary(encoder / "tokenizer.json")
-    make: dict[str, Callable[[], Task]] = {
-        "tags": lambda: tag_task(data, vocabulary),
-        "stance": lambda: newsmtsc_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed),
-        "between": lambda: park_task(data, vocabulary),
-    }
+    make = _plentiful(data, vocabulary, recipe, taught)
     torch.manual_seed(recipe.seed)
     network = load_encoder(encoder, shared=SHARED)
     return _run(network, [make[task]() for task in recipe.passes], vocabulary, recipe, work, name)
 
 
+def _plentiful(
+    data: Path, vocabulary: Vocabulary, recipe: Recipe, taught: Path | None
+) -> dict[str, Callable[[], Task]]:
+    """How the tasks are made that need no folds."""
+
+    def soft() -> Task:
+        if taught is None:
+            raise InputError("the recipe has the task 'taught' and there is no teacher; name one with --teacher")
+        shares = np.load(taught)["shares"]
+        return stance_task("taught", unlabelled(data, recipe.seed), vocabulary, shares=shares)
+
+    return {
+        "tags": lambda: tag_task(data, vocabulary),
+        "stance": lambda: newsmtsc_task(data, vocabulary, count=RENAMINGS, seed=recipe.seed),
+        "between": lambda: park_task(data, vocabulary),
+        "taught": soft,
+    }
+
+
 def special(
-    stage: str, data: Path, encoder: Path, work: Path, *, start: Path, recipe: Recipe = SPECIAL, name: str = ""
+    stage: str,
+    data: Path,
+    encoder: Path,
+    work: Path,
+    *,
+    start: Path,
+    recipe: Recipe = SPECIAL,
+    name: str = "",
+    taught: Path | None = None,
 ) -> Path:
     """A special run from the weights of the general one; what it says of the fold it left out goes beside."""
     vocabulary = Vocabulary(encoder / "tokenizer.json")
     held = held_by(stage, data)
     wanted = [task for task in recipe.passes if stage == "final" or task not in SCARCE or task in held.tasks]
-    make: dict[str, Callable[[], Task]] = {
-        "bias": lambda: without(bias_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed), held.bias),
+    make = _plentiful(data, vocabulary, recipe, taught) | {
+        "bias": lambda: without(bias_task(data, vocabulary, count=RENAMINGS, seed=recipe.seed), held.bias),
         "gvfc": lambda: without(gvfc_task(data, vocabulary), held.gvfc),
-        "tags": lambda: tag_task(data, vocabulary),
-        "stance": lambda: newsmtsc_task(data, vocabulary, renamings=RENAMINGS, seed=recipe.seed),
-        "between": lambda: park_task(data, vocabulary),
     }
     network = load_encoder(encoder, shared=SHARED)
     network.load_state_dict(torch.load(start, weights_only=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Recipe:
     average: float = 0.0  # share of the run, at its end, over which weights are averaged
 
 
-def plan(task: Task, passes: float, size: int, rng: np.random.Generator) -> list[list[int]]:
+def plan(task: Any, passes: float, size: int, rng: np.random.Generator) -> list[list[int]]:
     """Row numbers in batches of about ``size`` pieces, rows of like length together, ``passes`` times over."""
     found: list[list[int]] = []
     whole, part = int(passes), passes % 1
@@ -102,9 +102,9 @@ def loss_of(network: Network, task: Task, chosen: Sequence[int], vocabulary: Voc
             starts = task.laid[row.document].first
             a, b = (int(starts[at] - starts[row.first]) + 1 for at in (first, min(last, row.last)))
             marked[k, a:b] = 1
-        logits = network.toward(shared, mask, marked, "head" if task.name == "stance" else "between")
-        gold = torch.tensor([int(label[0]) for label in labels], device=device)
-        return torch.nn.functional.cross_entropy(logits.float(), gold)
+        logits = network.toward(shared, mask, marked, "between" if task.name == "between" else "head")
+        shares = torch.from_numpy(np.stack(labels)).to(device)
+        return torch.nn.functional.cross_entropy(logits.float(), shares)
     states = network.upper(shared, mask)
     gold = torch.from_numpy(np.stack(labels)).to(device) if task.name != "tags" else None
     if task.name == "gvfc":
@@ -117,21 +117,27 @@ def loss_of(network: Network, task: Task, chosen: Sequence[int], vocabulary: Voc
 
 
 def train(
-    network: Network,
-    tasks: Sequence[Task],
-    vocabulary: Vocabulary,
+    network: Any,
+    tasks: Sequence[Any],
+    vocabulary: Any,
     recipe: Recipe,
     *,
     folder: Path | None = None,
     every: int = 200,
-) -> Network:
-    """Train in place. With ``folder`` the state is saved every few hundred steps and a run goes on where it stopped."""
+    loss: Callable[..., Tensor] | None = None,
+    groups: Callable[..., list[dict[str, Any]]] = parameters,
+) -> Any:
+    """Train in place. With ``folder`` the state is saved every few hundred steps and a run goes on where it stopped.
+
+    ``loss`` and ``groups`` are :func:`loss_of` and :func:`parameters` for the encoder; a teacher brings its own.
+    """
+    loss = loss or loss_of
     rng = np.random.default_rng(recipe.seed)
     torch.manual_seed(recipe.seed)
     plans = [plan(task, recipe.passes[task.name], recipe.sizes.get(task.name, recipe.pieces), rng) for task in tasks]
     steps = [(t, chosen) for t, planned in enumerate(plans) for chosen in planned]
     steps = [steps[k] for k in rng.permutation(len(steps))]
-    optimiser = torch.optim.AdamW(parameters(network, recipe), betas=(0.9, 0.98), eps=1e-6)
+    optimiser = torch.optim.AdamW(groups(network, recipe), betas=(0.9, 0.98), eps=1e-6)
     state = folder / "state.pt" if folder else None
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
@@ -154,12 +160,12 @@ def train(
             group["lr"] = group["top"] * min(at / recipe.warm_up, (1 - at) / (1 - recipe.warm_up))
         t, chosen = steps[number]
         with torch.autocast(device.type, torch.bfloat16):
-            loss = loss_of(network, tasks[t], chosen, vocabulary, recipe)
-        loss.backward()
+            error = loss(network, tasks[t], chosen, vocabulary, recipe)
+        error.backward()
         torch.nn.utils.clip_grad_norm_([p for g in optimiser.param_groups for p in g["params"]], 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        losses[tasks[t].name].append(float(loss.detach()))
+        losses[tasks[t].name].append(float(error.detach()))
         pieces += sum(tasks[t].size(k) for k in chosen)
         if recipe.average and at > 1 - recipe.average and number % 20 == 0:
             _add(average, network)
