@@ -159,7 +159,7 @@ def test_it_shows_itself_and_becomes_plain_data(analysis):
 
 BAD = [
     (lambda: framing.analyze(5), "cannot analyze 'int'; give a text"),
-    (lambda: framing.analyze("x", engine="fast"), "unknown engine 'fast'; valid: linear"),
+    (lambda: framing.analyze("x", engine="fast"), "unknown engine 'fast'; valid: neural, linear"),
     (lambda: framing.score_loaded_language(None), "cannot score NoneType None; give a text"),
     (lambda: framing.score_stance("The plan failed.", "Nora Pell"), "target 'Nora Pell' does not occur"),
     (lambda: framing.score_stance("The plan failed.", (4, 90)), "not inside the sentence, which has 16 characters"),

@@ -123,7 +123,7 @@ def test_probabilities_and_voices_are_those_of_the_scoring_functions():
     texts = [*TEXTS[:20], "", '"It is a disgrace," said Ana Ruiz.', "One sentence. And another!"]
     for batch in (1, 7):
         read = read_texts(texts, engine="linear", batch=batch)
-        expected = [framing.score_loaded_language(text).probability for text in texts]
+        expected = [framing.score_loaded_language(text, engine="linear").probability for text in texts]
         assert [one.probability for one in read] == pytest.approx(expected, abs=1e-9)
     assert [one.voice for one in read[-2:]] == ["source", "author"]
 
@@ -131,7 +131,7 @@ def test_probabilities_and_voices_are_those_of_the_scoring_functions():
 def test_stances_are_those_of_the_scoring_function(data):
     targets = read_newsmtsc(data, "dev")
     for one, target in zip(read_targets(targets, "linear"), targets, strict=True):
-        s = framing.score_stance(target.text, (target.start, target.end))
+        s = framing.score_stance(target.text, (target.start, target.end), engine="linear")
         assert one.reading.stance[0].tolist() == pytest.approx([s.negative, s.neutral, s.positive], abs=1e-9)
         assert called(one) == max((s.negative, -1), (s.neutral, 0), (s.positive, 1))[1]
 
@@ -139,7 +139,7 @@ def test_stances_are_those_of_the_scoring_function(data):
 def test_attributions_are_those_of_the_scoring_function(data):
     texts = [article.text for article in read_polnear(data, "dev")]
     for one, text in zip(read_texts(texts, engine="linear", whole=False), texts, strict=True):
-        assert one.attributions == framing.score_attribution(text)
+        assert one.attributions == framing.score_attribution(text, engine="linear")
         assert role_spans(one.attributions, "source")
 
 

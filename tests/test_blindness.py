@@ -83,7 +83,7 @@ def test_changes_are_those_of_the_scoring_functions():
     assert kinds == ["people", "countries", "faiths"]
     expected = []
     for text, kind in ((texts[0], "people"), (texts[2], "countries"), (texts[2], "faiths")):
-        before, after = score_loaded_language(text), score_loaded_language(swap(text, kind))
+        before, after = (score_loaded_language(one, engine="linear") for one in (text, swap(text, kind)))
         expected.append(abs(before.probability - after.probability))
     np.testing.assert_allclose(moved, expected, atol=1e-9)
 
@@ -93,6 +93,6 @@ def test_stance_changes_are_those_of_the_scoring_functions():
     target = TargetSentence("t", text, text.index("Obama"), text.index("Obama") + 5, -1)
     kinds, moved = stance_changes([target], "linear")
     assert kinds == ["people", "outlets"]
-    before = score_stance(text, "Obama").stance
-    after = [score_stance(swap(text, "people"), "Bush").stance, score_stance(swap(text, "outlets"), "Obama").stance]
+    said = ((text, "Obama"), (swap(text, "people"), "Bush"), (swap(text, "outlets"), "Obama"))
+    before, *after = (score_stance(one, toward, engine="linear").stance for one, toward in said)
     np.testing.assert_allclose(moved, np.abs(np.array(after) - before), atol=1e-9)

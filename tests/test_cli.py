@@ -38,7 +38,7 @@ def test_score_says_what_it_did_and_accounts_for_every_article(scored):
     assert "24 read = 24 scored + 0 quarantined" in done.stdout
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["counts"] == {"read": 24, "scored": 24, "quarantined": 0}
-    assert manifest["engine"] == "linear"
+    assert manifest["engine"] == "neural"
     assert manifest["models"]
     assert (out / "quarantine.jsonl").read_text() == ""
     assert {p.stem for p in out.glob("*.parquet")} == {p.stem for p in out.glob("*.csv")}
@@ -104,7 +104,7 @@ def broken(tmp_path: Path) -> dict[str, tuple[list, str]]:
         "no such column": (["score", tmp_path / "body.csv", *out, "--column", "text=story"], "note"),
         "no such field": (["score", tmp_path / "body.csv", *out, "--column", "words=body"], "text"),
         "no pair": (["score", tmp_path / "body.csv", *out, "--column", "body"], "text=body"),
-        "no such engine": (["score", SAMPLE, *out, "--engine", "fast"], "valid: linear"),
+        "no such engine": (["score", SAMPLE, *out, "--engine", "fast"], "valid: neural, linear"),
         "broken lexicon": (["score", SAMPLE, *out, "--lexicon", tmp_path / "lexicon.tsv"], "lexicon.tsv"),
         "broken targets": (["score", SAMPLE, *out, "--targets", tmp_path / "targets.yaml"], "targets.yaml"),
         "a folder of other files": (["score", SAMPLE, "--out", tmp_path / "full"], "name a new or empty one"),
@@ -112,7 +112,7 @@ def broken(tmp_path: Path) -> dict[str, tuple[list, str]]:
         "no such report": (["report", "weekly"], "comparative"),
         "no such parameter": (["report", "comparative", "-p", "outlet", "x"], "outlets"),
         "no corpora": (["benchmark", "--data", tmp_path / "none"], "--data"),
-        "no such model": (["train", "--data", tmp_path, "--only", "brain"], "tagger"),
+        "no such model": (["train", "--data", tmp_path, "--engine", "linear", "--only", "brain"], "tagger"),
     }
 
 

@@ -1,7 +1,6 @@
 """The teacher of the neural engine: how it reads a target, what it learns, what it is asked, and who learns from it."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +115,7 @@ def test_what_is_asked_beside_a_target_changes_little(folder: Path, script: Scri
 
 
 def test_it_is_asked_about_nothing_that_has_a_gold_label(data: Path) -> None:
-    asked = unlabelled(data, 0)
+    asked = unlabelled(data)
     texts = {item.text for item in asked}
     assert texts == {
         "Lindqvist met Trump on Monday.",
@@ -129,50 +128,63 @@ def test_it_is_asked_about_nothing_that_has_a_gold_label(data: Path) -> None:
     assert {three_parts(item)[1] for item in asked} == {"Lindqvist", "Trump", "Quill", "Kelder"}
 
 
-def test_long_sentences_are_not_asked_about(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(teacher, "_MOST_WORDS", 6)
-    assert {len(item.text.split()) for item in unlabelled(data, 0)} <= {5, 6}
+def test_only_sentences_of_some_length_are_asked_about(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teacher, "_WORDS", range(6))
+    assert {len(item.text.split()) for item in unlabelled(data)} == {5}
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, folder: Path, data: Path) -> tuple[Path, dict]:
-    """The first runs of ``framing train --engine neural --teacher FOLDER``: they are lazy, and two are enough."""
+    """The whole of ``framing train --engine neural --teacher FOLDER`` with a pass or less of everything."""
     made = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runs, "TEACHER", Recipe(passes={"stance": 1}, rate=1e-4, pieces=400))
-        patch.setattr(runs, "GENERAL", Recipe(passes={"tags": 1, "stance": 1, "between": 1}, pieces=400))
-        done = train_neural(data, str(folder), made / "out", work=made / "work", teacher=str(folder), jobs=1)
-        found = dict([next(done), next(done)])
+        for name, passes in (
+            ("TEACHER", {"stance": 1}),
+            ("GENERAL", {"tags": 1, "stance": 1}),
+            ("SPECIAL", {"bias": 1, "gvfc": 1}),
+            ("BRANCH", {"stance": 1, "taught": 2}),
+        ):
+            patch.setattr(runs, name, Recipe(passes=passes, pieces=400))
+        patch.setenv("FRAMING_THREADS", "1")
+        found = dict(train_neural(data, str(folder), made / "out", work=made / "work", teacher=str(folder), jobs=1))
     return made, found
 
 
-def test_the_teacher_comes_first_and_what_it_says_is_learnt(run: tuple[Path, dict], data: Path) -> None:
+def test_the_branch_comes_last_and_learns_what_the_teacher_said(run: tuple[Path, dict], data: Path) -> None:
     made, found = run
-    assert list(found) == ["teacher", "general"]
+    assert list(found)[-3:] == ["teacher", "branch", "model"]
     assert 0 <= found["teacher"]["macro_f1"] <= 1
-    shares = np.load(made / "work" / teacher.SOFT)["shares"]
-    assert shares.shape == (len(unlabelled(data, 0)), 3)
-    recipe = json.loads(log_of(made)[1]["recipe"])
-    assert recipe["passes"] == {"tags": 1, "stance": 1, "taught": runs.TAUGHT}
+    assert np.load(made / "work" / teacher.SOFT)["shares"].shape == (len(unlabelled(data)), 3)
+    assert json.loads(log_of(made)[-1]["recipe"])["passes"] == {"stance": 1, "taught": 2}
+    card = json.loads((made / "out" / "card.json").read_text())
+    assert set(card["weights_sha256"]) == {"encoder", "teacher"}
+    assert list(card["recipes"]) == ["general", "special", "teacher", "branch"]
 
 
-def test_soft_labels_count(tmp_path: Path, folder: Path, data: Path) -> None:
-    """The same run on other soft labels ends with another stance branch, and the same tags."""
-    recipe = Recipe(passes={"taught": 3}, pieces=400)
-    asked = len(unlabelled(data, 0))
+def test_the_branch_alone_moves(run: tuple[Path, dict]) -> None:
+    before, after = (torch.load(run[0] / "work" / f"{name}.pt", weights_only=True) for name in ("final", "branch"))
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert moved
+    assert all(name.startswith("target.") for name in moved)
+
+
+def test_soft_labels_count(tmp_path: Path, folder: Path, data: Path, run: tuple[Path, dict]) -> None:
+    """All negative, then all positive: the shipped branch follows."""
+    start, asked = run[0] / "work" / "final.pt", len(unlabelled(data))
+    recipe = Recipe(passes={"stance": 0, "taught": 20}, rate=1e-3, pieces=400)
     found = []
-    for k in range(2):
-        np.savez(tmp_path / f"{k}.npz", shares=np.eye(3)[[2 * k] * asked])
-        path = stages.general(data, folder, tmp_path, recipe=recipe, name=f"run-{k}", taught=tmp_path / f"{k}.npz")
-        found.append(torch.load(path, weights_only=True))
-    assert not torch.equal(found[0]["target.head.weight"], found[1]["target.head.weight"])
-    assert torch.equal(found[0]["words.weight"], found[1]["words.weight"])
+    for label in (0, 2):
+        path = tmp_path / str(label)
+        path.mkdir()
+        shares = np.eye(3)[[label] * asked]
+        weights = stages.branch(data, folder, path, start=start, shares=shares, recipe=recipe)
+        found.append(torch.load(weights, weights_only=True)["target.head.bias"])
+    assert found[0][0] - found[0][2] > found[1][0] - found[1][2]
 
 
-def test_a_recipe_with_soft_labels_needs_a_teacher(tmp_path: Path, folder: Path, data: Path) -> None:
-    recipe = replace(stages.GENERAL, passes={"taught": 1})
-    with pytest.raises(InputError, match="--teacher"):
-        stages.general(data, folder, tmp_path, recipe=recipe)
+def test_labels_of_other_corpora_are_an_error(tmp_path: Path, folder: Path, data: Path) -> None:
+    with pytest.raises(InputError, match=r"labelled 2 targets.*now hold"):
+        stages.branch(data, folder, tmp_path, start=tmp_path, shares=np.zeros((2, 3)))
 
 
 def test_a_teacher_without_a_tokenizer_is_an_error(tmp_path: Path) -> None:

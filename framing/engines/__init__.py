@@ -81,7 +81,7 @@ class Engine(Protocol):
 
 
 ENGINES: tuple[str, ...] = ("neural", "linear")
-DEFAULT_ENGINE = "linear"
+DEFAULT_ENGINE = "neural"
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,18 +45,16 @@ def can_distil(data: Path) -> bool:
 
 
 def passages(data: Path) -> list[Passage]:
-    """The sentences of unlabelled news that name a target of their article.
-
-    A sentence that is also in NewsMTSC is left out: those of its training set have gold labels, and those of its
-    development set must stay unseen.
-    """
-    held = annotated(data)
-    return [passage for passage in _in_news(data) if letters(passage.text) not in held]
+    """The sentences of unlabelled news that name a target of their article and have no gold label."""
+    path = _news(data)
+    articles = ((row.get("title", ""), row["text"]) for row in rows(path.parent, path.name))
+    return unannotated(in_articles(articles), data)
 
 
-def annotated(data: Path) -> set[str]:
-    """The letters of every sentence of NewsMTSC."""
-    return {letters(target.text) for split in ("train", "dev") for target in read_newsmtsc(data, split)}
+def unannotated(found: Iterable[Passage], data: Path) -> list[Passage]:
+    """The passages that are not in NewsMTSC: its training set has gold labels, its development set must stay unseen."""
+    held = {_letters(target.text) for split in ("train", "dev") for target in read_newsmtsc(data, split)}
+    return [passage for passage in found if _letters(passage.text) not in held]
 
 
 def soft_labels(asked: Sequence[Passage]) -> np.ndarray:
@@ -72,20 +70,20 @@ def _news(data: Path) -> Path:
     return Path(data).resolve().parent / "corpora" / NEWS
 
 
-def _in_news(data: Path) -> Iterator[Passage]:
-    path = _news(data)
-    for row in rows(path.parent, path.name):
-        document = segment(row["text"])
+def in_articles(articles: Iterable[tuple[str, str]]) -> Iterator[Passage]:
+    """The sentences that name a target of their article, of titles and texts."""
+    for title, text in articles:
+        document = segment(text)
         starts = [start for start, _ in document.sentences]
         spans: dict[int, list[tuple[int, int]]] = {}
-        targets = find_targets(document, row.get("title", ""), most=_MOST_TARGETS)
+        targets = find_targets(document, title, most=_MOST_TARGETS)
         for mention in find_mentions(document, targets):
             spans.setdefault(bisect_right(starts, mention.start) - 1, []).append((mention.start, mention.end))
         for k, places in spans.items():
             start, end = document.sentences[k]
-            yield Passage(row["text"][start:end], tuple((a - start, b - start) for a, b in places if b <= end))
+            yield Passage(text[start:end], tuple((a - start, b - start) for a, b in places if b <= end))
 
 
-def letters(text: str) -> str:
+def _letters(text: str) -> str:
     """A text without what its copies differ in: capitals, spaces, marks."""
     return re.sub(r"\W+", "", text.lower())

@@ -13,16 +13,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from framing.engines.checksums import sha256
 from framing.engines.neural import MODELS
-from framing.training.neural.stages import GENERAL, SPECIAL, general, is_done, special, stages
+from framing.training.neural.stages import BRANCH, GENERAL, SPECIAL, branch, general, is_done, special, stages
 from framing.training.neural.teacher import SOFT, TEACHER, write_soft_labels
 from framing.training.neural.trainer import Recipe
 
 logger = logging.getLogger(__name__)
 
 LOG = "runs.tsv"
-TAUGHT = 0.5  # passes over the soft labels beside one over the gold
 _COLUMNS = ("run", "seed", "recipe", "minutes", "figures")
 
 
@@ -41,29 +42,16 @@ class Setting:
         """The recipe of every kind of run, in their order."""
         found = {"general": GENERAL, "special": SPECIAL}
         if self.teacher:
-            found = {"teacher": TEACHER, **{kind: with_teacher(recipe) for kind, recipe in found.items()}}
+            found |= {"teacher": TEACHER, "branch": BRANCH}
         return {kind: replace(recipe, seed=self.seed) for kind, recipe in found.items()}
-
-    @property
-    def taught(self) -> Path | None:
-        """The teacher's soft labels."""
-        return self.work / SOFT if self.teacher else None
-
-
-def with_teacher(recipe: Recipe) -> Recipe:
-    """The recipe with soft labels; they take the place of the corpus that has judges of its own."""
-    passes = {task: passes for task, passes in recipe.passes.items() if task != "between"}
-    return replace(recipe, passes={**passes, "taught": TAUGHT * passes["stance"]})
 
 
 def run_all(given: Setting, out: Path | None, *, jobs: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Teacher, general run, special runs, model; see :func:`framing.training.neural.train_neural`."""
+    """General run, special runs, teacher, stance branch, model; see :func:`framing.training.neural.train_neural`."""
     import torch
 
     given.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(jobs)
-    if given.teacher and not (given.work / SOFT).is_file():
-        yield _logged(given, "teacher", "teacher", _timed(_teacher, given))
     if not (given.work / "general.pt").is_file():
         yield _logged(given, "general", "general", _timed(_general, given))
     left = [stage for stage in stages() if not is_done(stage, given.work)]
@@ -74,6 +62,10 @@ def run_all(given: Setting, out: Path | None, *, jobs: int) -> Iterator[tuple[st
         with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
             for stage, run in zip(left, pool.map(_beside, [given] * len(left), left), strict=True):
                 yield _logged(given, stage, "special", run)
+    if given.teacher and not (given.work / SOFT).is_file():
+        yield _logged(given, "teacher", "teacher", _timed(_teacher, given))
+    if given.teacher and not (given.work / "branch.pt").is_file():
+        yield _logged(given, "branch", "branch", _timed(_branch, given))
     yield "model", finish(given, out or MODELS)
 
 
@@ -90,8 +82,13 @@ def _teacher(given: Setting) -> dict[str, Any]:
 
 
 def _general(given: Setting) -> dict[str, Any]:
-    recipe = given.recipes["general"]
-    return _dev(given, general(given.data, given.encoder, given.work, recipe=recipe, taught=given.taught))
+    return _dev(given, general(given.data, given.encoder, given.work, recipe=given.recipes["general"]))
+
+
+def _branch(given: Setting) -> dict[str, Any]:
+    recipe, start = given.recipes["branch"], given.work / "final.pt"
+    shares = np.load(given.work / SOFT)["shares"]
+    return _dev(given, branch(given.data, given.encoder, given.work, start=start, shares=shares, recipe=recipe))
 
 
 def _beside(given: Setting, stage: str) -> tuple[float, dict[str, Any]]:
@@ -106,7 +103,7 @@ def _beside(given: Setting, stage: str) -> tuple[float, dict[str, Any]]:
 
 def _special(given: Setting, stage: str) -> dict[str, Any]:
     recipe, start = given.recipes["special"], given.work / "general.pt"
-    path = special(stage, given.data, given.encoder, given.work, start=start, recipe=recipe, taught=given.taught)
+    path = special(stage, given.data, given.encoder, given.work, start=start, recipe=recipe)
     return _dev(given, path) if stage == "final" else {}
 
 
@@ -143,7 +140,7 @@ def finish(given: Setting, out: Path) -> dict[str, Any]:
     from framing.training.neural.stages import load
 
     data, work, tokenizer = given.data, given.work, given.encoder / "tokenizer.json"
-    network = load(work / "final.pt", given.encoder)
+    network = load(work / ("branch.pt" if given.teacher else "final.pt"), given.encoder)
     said = Said(data, work)
     settings = fit_settings(network, said, Dev(network, data, Vocabulary(tokenizer)))
     export(network, settings, tokenizer, work / "plain", bits=32)

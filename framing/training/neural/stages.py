@@ -3,7 +3,8 @@
 The *general* run teaches attribution and stance, which have many examples and development sets of their own. The
 *special* runs go on from it with the small corpora (BABE, gun-violence headlines), a little of the
 general tasks beside them so that nothing is forgotten. One special run sees everything and is shipped; the others
-each leave a fold out, and what they say of it gives the figures and the calibration.
+each leave a fold out, and what they say of it gives the figures and the calibration. Where there is a teacher, the
+*branch* run then teaches the stance branch of the shipped network what it said of unlabelled news, and nothing else.
 """
 
 from __future__ import annotations
@@ -39,12 +40,13 @@ from framing.training.readers import GUN_FRAMES, read_babe, read_gvfc
 
 logger = logging.getLogger(__name__)
 
-SHARED = 3  # layers below the stance branch
+SHARED = 2  # layers below the stance branch
 RENAMINGS = 2
 GENERAL = Recipe(passes={"tags": 3, "stance": 4, "between": 0.5}, rate=2e-4, pieces=2400)
 SPECIAL = Recipe(
     passes={"bias": 4, "gvfc": 10, "tags": 0.2, "stance": 0.3}, rate=1e-4, pieces=1200, sizes={"gvfc": 300}
 )
+BRANCH = Recipe(passes={"stance": 1, "taught": 3}, rate=2e-4, pieces=2400)
 GROUPED, RANDOM = 4, 5
 SCARCE = ("bias", "gvfc")
 
@@ -92,40 +94,42 @@ def without(task: Task, held: np.ndarray) -> Task:
     return replace(task, variants=[rows for rows, out in zip(lists, held, strict=True) if not out])
 
 
-def general(
-    data: Path,
-    encoder: Path,
-    work: Path,
-    *,
-    recipe: Recipe = GENERAL,
-    name: str = "general",
-    taught: Path | None = None,
-) -> Path:
-    """The general run; the weights it ends with. ``taught`` is a file of soft labels, for recipes that name it."""
+def general(data: Path, encoder: Path, work: Path, *, recipe: Recipe = GENERAL, name: str = "general") -> Path:
+    """The general run; the weights it ends with."""
     vocabulary = Vocabulary(encoder / "tokenizer.json")
-    make = _plentiful(data, vocabulary, recipe, taught)
+    make = _plentiful(data, vocabulary, recipe)
     torch.manual_seed(recipe.seed)
     network = load_encoder(encoder, shared=SHARED)
     return _run(network, [make[task]() for task in recipe.passes], vocabulary, recipe, work, name)
 
 
-def _plentiful(
-    data: Path, vocabulary: Vocabulary, recipe: Recipe, taught: Path | None
-) -> dict[str, Callable[[], Task]]:
+def _plentiful(data: Path, vocabulary: Vocabulary, recipe: Recipe) -> dict[str, Callable[[], Task]]:
     """How the tasks are made that need no folds."""
-
-    def soft() -> Task:
-        if taught is None:
-            raise InputError("the recipe has the task 'taught' and there is no teacher; name one with --teacher")
-        shares = np.load(taught)["shares"]
-        return stance_task("taught", unlabelled(data, recipe.seed), vocabulary, shares=shares)
-
     return {
         "tags": lambda: tag_task(data, vocabulary),
         "stance": lambda: newsmtsc_task(data, vocabulary, count=RENAMINGS, seed=recipe.seed),
         "between": lambda: park_task(data, vocabulary),
-        "taught": soft,
     }
+
+
+def branch(data: Path, encoder: Path, work: Path, *, start: Path, shares: np.ndarray, recipe: Recipe = BRANCH) -> Path:
+    """The stance branch alone goes on from ``start``, with the gold and the teacher's ``shares`` (targets, 3)."""
+    vocabulary = Vocabulary(encoder / "tokenizer.json")
+    asked = unlabelled(data)
+    if len(asked) != len(shares):
+        raise InputError(
+            f"the teacher labelled {len(shares)} targets, the corpora now hold {len(asked)}; give the corpora it was "
+            "asked about, or an empty folder with --work"
+        )
+    tasks = [
+        newsmtsc_task(data, vocabulary, count=RENAMINGS, seed=recipe.seed),
+        stance_task("taught", asked, vocabulary, shares=shares, count=RENAMINGS, seed=recipe.seed),
+    ]
+    network = load_encoder(encoder, shared=SHARED)
+    network.load_state_dict(torch.load(start, weights_only=True))
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad = name.startswith("target.")
+    return _run(network, tasks, vocabulary, recipe, work, "branch")
 
 
 def special(
@@ -137,13 +141,12 @@ def special(
     start: Path,
     recipe: Recipe = SPECIAL,
     name: str = "",
-    taught: Path | None = None,
 ) -> Path:
     """A special run from the weights of the general one; what it says of the fold it left out goes beside."""
     vocabulary = Vocabulary(encoder / "tokenizer.json")
     held = held_by(stage, data)
     wanted = [task for task in recipe.passes if stage == "final" or task not in SCARCE or task in held.tasks]
-    make = _plentiful(data, vocabulary, recipe, taught) | {
+    make = _plentiful(data, vocabulary, recipe) | {
         "bias": lambda: without(bias_task(data, vocabulary, count=RENAMINGS, seed=recipe.seed), held.bias),
         "gvfc": lambda: without(gvfc_task(data, vocabulary), held.gvfc),
     }

@@ -20,10 +20,10 @@ from torch.nn import functional
 
 from framing.errors import ModelError
 from framing.metrics import macro_f1
-from framing.training.distil import annotated, letters, passages
+from framing.training.distil import Passage, in_articles, passages, unannotated
 from framing.training.neural.examples import renamings, three_parts
 from framing.training.neural.trainer import Recipe, train
-from framing.training.readers import TargetSentence, read_newsmtsc
+from framing.training.readers import TargetSentence, read_newsmtsc, read_polnear
 from framing.training.stance import park_targets
 
 SOFT = "taught.npz"
@@ -31,8 +31,7 @@ TEACHER = Recipe(passes={"stance": 3}, rate=3e-5, pieces=1200)
 RENAMINGS = 4
 _MARKS = ("<<", ">>")  # around the target
 _ROOM = 170  # pieces of a sentence that are shown, the target among them
-_MOST_WORDS = 55  # of a sentence it is asked about: longer ones cost much and are mostly lists
-_MOST = {"news": 30_000, "between": 12_000}  # targets it is asked about
+_WORDS = range(5, 56)  # of a sentence it is asked about: shorter ones say little, longer ones are mostly lists
 _ASKED_PIECES = 3000  # read together
 
 
@@ -173,21 +172,16 @@ def ask(teacher: Teacher, script: Script, items: Sequence[TargetSentence]) -> np
     return found
 
 
-def unlabelled(data: Path, seed: int) -> list[TargetSentence]:
-    """What the teacher is asked about: targets of unlabelled news, and Park et al.'s sentences without their labels."""
-    rng = np.random.default_rng(seed)
-    news = [
-        TargetSentence("news", passage.text, start, end, 0)
-        for passage in passages(data)
+def unlabelled(data: Path) -> list[TargetSentence]:
+    """What the teacher is asked about: targets of news, of PolNeAR's articles and of Park et al., labels left aside."""
+    articles = unannotated(in_articles(("", article.text) for article in read_polnear(data, "train")), data)
+    pairs = (Passage(item.text, ((item.start, item.end),)) for item in park_targets(data))
+    return [
+        TargetSentence("", passage.text, start, end, 0)
+        for passage in [*passages(data), *articles, *unannotated(pairs, data)]
         for start, end in passage.spans
+        if len(passage.text.split()) in _WORDS
     ]
-    found: list[TargetSentence] = []
-    held = annotated(data)
-    between = [item for item in park_targets(data) if letters(item.text) not in held]
-    for name, items in (("news", news), ("between", between)):
-        short = [item for item in items if len(item.text.split()) <= _MOST_WORDS]
-        found += [short[k] for k in sorted(rng.permutation(len(short))[: _MOST[name]].tolist())]
-    return found
 
 
 def write_soft_labels(folder: Path, data: Path, work: Path, *, recipe: Recipe = TEACHER) -> dict[str, Any]:
@@ -198,6 +192,6 @@ def write_soft_labels(folder: Path, data: Path, work: Path, *, recipe: Recipe = 
     dev = read_newsmtsc(data, "dev")
     called = ask(teacher, script, dev).argmax(1) - 1
     beside = (work / SOFT).with_suffix(".part.npz")
-    np.savez(beside, shares=ask(teacher, script, unlabelled(data, recipe.seed)))
+    np.savez(beside, shares=ask(teacher, script, unlabelled(data)))
     beside.replace(work / SOFT)
     return {"macro_f1": macro_f1([item.stance for item in dev], called.tolist())}

@@ -65,10 +65,15 @@ def plan(task: Any, passes: float, size: int, rng: np.random.Generator) -> list[
 
 
 def parameters(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
-    """Parameter groups: lower layers learn slower (Howard & Ruder 2018), heads ten times faster; words are frozen."""
+    """Parameter groups: lower layers learn slower (Howard & Ruder 2018), heads ten times faster; words are frozen.
+
+    What was frozen before stays so.
+    """
     groups: dict[float, list[Any]] = {}
     layers = network.shape.layers
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         if name.startswith("embeddings."):
             if "LayerNorm" not in name:
                 parameter.requires_grad = False
