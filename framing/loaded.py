@@ -7,7 +7,8 @@ from a word (scare quotes). A term inside a quotation or inside what is attribut
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -19,15 +20,38 @@ from framing.quotations import Quotation, scare_quotes
 from framing.records import LoadedTerm, Voice
 from framing.segment import Document
 
-# Chosen on held-out folds of BABE for the F1 of marked words. A word's score is its own log-odds and a share of its
-# sentence's: in a sober sentence a word has to be stronger to count.
-_SENTENCE_SHARE = 0.15
-# What a word needs that only the engine finds loaded, by part of speech: plain nouns turn up in loaded sentences
-# more often than they load them.
-_WORD_ENOUGH = {"JJ": -0.9, "RB": -0.6, "VB": -0.6, "NN": -0.3, "UH": 0.0, "FW": 0.0}
-_COMPOUND_ENOUGH = 0.0  # words with hyphens are mostly made for the occasion: "six-vote", "flood-lit"
-# What an entry of the lexicon needs, by its weight; from the last weight on it counts wherever it is met.
-_ENTRY_ENOUGH = ((0.25, -0.8), (0.45, -1.3))
+
+@dataclass(frozen=True)
+class Enough:
+    """The log-odds from which a word counts; all chosen on held-out folds of BABE for the F1 of marked words.
+
+    A word's score is its own log-odds and ``sentence_share`` of its sentence's: in a sober sentence a word has to be
+    stronger to count. ``words``: what a word needs that only the engine finds loaded, by part of speech; ``compounds``:
+    the same for words with hyphens. ``entries``: what an entry of the lexicon needs, by its weight; from the last
+    weight on it counts wherever it is met.
+    """
+
+    sentence_share: float
+    words: Mapping[str, float]
+    compounds: float
+    entries: tuple[tuple[float, float], ...]
+
+    def word(self, word: str) -> float:
+        """What a word needs by itself; infinite for a part of speech that never counts."""
+        return self.compounds if "-" in word else self.words.get(part_of_speech(word)[:2], np.inf)
+
+    def entry(self, entry: Entry) -> float:
+        """What an entry of the package's lexicon needs: the surer, the less."""
+        return next((score for most, score in self.entries if entry.weight < most), -np.inf)
+
+
+# Plain nouns turn up in loaded sentences more often than they load them, and words with hyphens are mostly made for
+# the occasion ("six-vote", "flood-lit"): who judges words alone asks more of these. Who has read the sentence does not,
+# and even a strong entry has to show some colour where it stands ("jobless claims").
+_ALONE = Enough(
+    0.15, {"JJ": -0.9, "RB": -0.6, "VB": -0.6, "NN": -0.3, "UH": 0.0, "FW": 0.0}, 0.0, ((0.25, -0.8), (0.45, -1.3))
+)
+_IN_CONTEXT = Enough(0.0, dict.fromkeys(_ALONE.words, -1.1), -1.1, ((0.45, -1.1), (np.inf, -2.2)))
 # A sober sentence puts a term of art ("place of residence") in quotation marks, not a sneer.
 _SCARE_CHANCE = 0.25
 _SCARE_WEIGHT = 0.6
@@ -54,10 +78,10 @@ def loaded_terms(
 ) -> list[LoadedTerm]:
     """The loaded terms of a document, in order, never overlapping; ``text[start:end]`` is always the term's text.
 
-    ``weight`` in (0, 1]: the lexicon's weight, or the chance that experts would mark the word. Lexicon terms of
-    weight .45 and more, and entries of a lexicon of the caller's own, always count; weaker ones, and words that
-    are in no lexicon, count where the engine finds them loaded; a silent entry is never a term. ``voice`` is
-    ``source`` inside quotation marks and inside ``attributed`` spans, else ``author``.
+    ``weight`` in (0, 1]: the lexicon's weight, or the chance that experts would mark the word. Entries of a lexicon of
+    the caller's own always count, as do the package's own of weight .45 and more where the engine judges words alone;
+    other entries, and words that are in no lexicon, count where the engine finds them loaded; a silent entry is never a
+    term. ``voice`` is ``source`` inside quotation marks and inside ``attributed`` spans, else ``author``.
 
     matches: token indices of the document. attributed: string offsets of what sources are reported to say.
     """
@@ -69,7 +93,8 @@ def loaded_terms(
     ]
     scared = [(span.start, span.end) for span in scare]
     spoken = _Spans([*attributed, *(q.inner for q in quotations if not _holds(q, scared))])
-    scores = _scores(document, reading)
+    enough = _IN_CONTEXT if reading.in_context else _ALONE
+    scores = _scores(document, reading, enough.sentence_share)
     found: list[tuple[int, int, str, float]] = []
     taken = np.zeros(len(document.words), bool)
     for span in scare:
@@ -83,10 +108,10 @@ def loaded_terms(
         if taken[first:last].any() or (last - first == 1 and _in_a_name(document, first)):
             continue
         unnamed = entry.category == "insinuation" and last - first > 1  # "critics say": no single word of it is loaded
-        if unnamed or scores[first:last].max() > _entry_enough(entry):
+        if unnamed or scores[first:last].max() > _entry_enough(entry, enough):
             taken[first:last] = True
             found.append((first, last, entry.category, entry.weight))
-    found += _from_words(document, scores, taken)
+    found += _from_words(document, scores, taken, enough)
     terms = []
     for first, last, category, weight in sorted(found):
         start, end = document.starts[first], document.ends[last - 1]
@@ -95,22 +120,24 @@ def loaded_terms(
     return terms
 
 
-def _scores(document: Document, reading: Reading) -> np.ndarray:
+def _scores(document: Document, reading: Reading, share: float) -> np.ndarray:
     """The score of every token: its own log-odds and a share of its sentence's."""
     if not document.words:
         return np.zeros(0)
     chance = np.clip(reading.bias, 0.001, 0.999)
-    tilt = _SENTENCE_SHARE * np.log(chance / (1 - chance))
+    tilt = share * np.log(chance / (1 - chance))
     return reading.word_bias + np.repeat(tilt, [last - first for first, last in document.sentence_tokens])
 
 
-def _from_words(document: Document, scores: np.ndarray, taken: np.ndarray) -> list[tuple[int, int, str, float]]:
+def _from_words(
+    document: Document, scores: np.ndarray, taken: np.ndarray, enough: Enough
+) -> list[tuple[int, int, str, float]]:
     """Terms from the engine's scores alone; neighbours become one term."""
     of = document.sentence_of
     found: list[tuple[int, int, str, float]] = []
     run: list[int] = []
-    for k in np.flatnonzero((scores > min(_WORD_ENOUGH.values())) & ~taken).tolist():
-        if scores[k] <= _enough(document.lower[k]) or _in_a_name(document, k) or _in_a_handle(document, k):
+    for k in np.flatnonzero((scores > min(enough.words.values())) & ~taken).tolist():
+        if scores[k] <= _word_enough(document.lower[k], enough) or _in_a_name(document, k) or _in_a_handle(document, k):
             continue
         if run and (k != run[-1] + 1 or of[k] != of[run[-1]] or len(run) == _MOST_WORDS):
             found.append(_joined(document, scores, run))
@@ -127,18 +154,18 @@ def _joined(document: Document, scores: np.ndarray, run: Sequence[int]) -> tuple
     return run[0], run[-1] + 1, word_category(document.lower[strongest]), round(chance, 3)
 
 
-def _enough(word: str) -> float:
+def _word_enough(word: str, enough: Enough) -> float:
     """The score from which a word is loaded by itself; infinite for one that never is."""
     if len(word) < 3 or not word[0].isalpha() or word in _LIGHT_WORDS or word.startswith(_TITLE_PREFIXES):
         return np.inf
-    return _COMPOUND_ENOUGH if "-" in word else _WORD_ENOUGH.get(part_of_speech(word)[:2], np.inf)
+    return enough.word(word)
 
 
-def _entry_enough(entry: Entry) -> float:
-    """The score from which an entry counts: the surer, the less it needs. Who adds an entry wants it counted."""
+def _entry_enough(entry: Entry, enough: Enough) -> float:
+    """The score from which an entry counts. Who adds an entry wants it counted."""
     if entry not in _shipped():
         return -np.inf
-    return next((score for most, score in _ENTRY_ENOUGH if entry.weight < most), -np.inf)
+    return enough.entry(entry)
 
 
 @lru_cache(maxsize=1)

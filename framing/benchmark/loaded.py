@@ -24,7 +24,7 @@ def loaded_language(data: Path, engine: str) -> dict[str, Any]:
     """BABE in held-out folds grouped by article; random folds as in its paper; TextBlob and VADER beside them."""
     items, found = read_babe(data), held_out(data, engine).bias
     return {
-        **bias_figures(items, found.grouped, found.words),
+        **bias_figures(items, found.grouped, found.words, in_context=engine == "neural"),
         "random_folds": binary_figures([item.biased for item in items], found.random.tolist()),
         "baselines": baselines(items),
     }

@@ -39,6 +39,8 @@ class Reading:
     parts               (tokens,)              what each token adds to its sentence's log-odds of biased wording
     ==================  =====================  ==============================================================
 
+    ``in_context``: whether ``word_bias`` judges a word by its sentence, or (false) mostly by itself.
+
     ``parts``: above 0 a token raises its sentence's score, below 0 it lowers it. Summed over the sentence, and with
     what the engine says of no single token (a constant), they are the log-odds of ``bias``.
     """
@@ -51,6 +53,7 @@ class Reading:
     frame_sentences: np.ndarray
     known: float
     parts: np.ndarray
+    in_context: bool = False
 
 
 class Engine(Protocol):

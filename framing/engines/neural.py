@@ -301,6 +301,7 @@ class NeuralEngine:
             frame_sentences=frames[1],
             known=known,
             parts=parts,
+            in_context=True,
         )
 
 

@@ -19,17 +19,19 @@ from framing.training.readers import BiasSentence
 from framing.training.whole_sentences import find_matches
 
 
-def bias_figures(items: Sequence[BiasSentence], chances: np.ndarray, words: np.ndarray) -> dict[str, Any]:
+def bias_figures(
+    items: Sequence[BiasSentence], chances: np.ndarray, words: np.ndarray, *, in_context: bool = False
+) -> dict[str, Any]:
     """Sentences at probability .5, and the loaded terms against the words that experts marked.
 
     ``chances`` (sentences,) are calibrated probabilities, ``words`` (tokens of all sentences,) log-odds as in
-    ``Reading.word_bias``. ``word_f1``, ``word_precision`` and ``word_recall`` are over word tokens (gold: tokens of
-    the marked words; predicted: tokens inside the loaded terms); for the others see
+    ``Reading.word_bias``, ``in_context`` as there. ``word_f1``, ``word_precision`` and ``word_recall`` are over word
+    tokens (gold: tokens of the marked words; predicted: tokens inside the loaded terms); for the others see
     :func:`framing.metrics.binary_figures`.
     """
     tally = Tally()
     documents = [segment(item.text, whole=True) for item in items]
-    terms = _terms(documents, chances, words)
+    terms = _terms(documents, chances, words, in_context)
     for number, (item, document, found) in enumerate(zip(items, documents, terms, strict=True)):
         gold = np.flatnonzero(marked_tokens(document, item.biased_words)).tolist()
         inside = [
@@ -73,12 +75,14 @@ def baselines(items: Sequence[BiasSentence]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _terms(documents: Sequence[Document], chances: np.ndarray, words: np.ndarray) -> Iterator[list[LoadedTerm]]:
+def _terms(
+    documents: Sequence[Document], chances: np.ndarray, words: np.ndarray, in_context: bool
+) -> Iterator[list[LoadedTerm]]:
     """The loaded terms of every sentence, as the package finds them from these numbers."""
     at = 0
     for document, chance in zip(documents, chances.tolist(), strict=True):
         own = words[at : at + len(document.words)]
         at += len(document.words)
         none = np.zeros(0)
-        reading = Reading(np.array([chance]), own, none, none, none, none, 1.0, none)
+        reading = Reading(np.array([chance]), own, none, none, none, none, 1.0, none, in_context)
         yield loaded_terms(document, reading, find_matches(document), quotations(document.text))
