@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,9 @@ from framing.segment import Document
 from framing.training.neural.examples import find_matches
 from framing.training.neural.graph import encoder_graph, measure_ranges, overflow_graph, target_graph
 from framing.training.neural.network import Network
+from framing.training.neural.pruning import prune
+
+_WORDS = "embeddings.word_embeddings.weight"
 
 
 def export(
@@ -36,6 +38,8 @@ def export(
     out.mkdir(parents=True, exist_ok=True)
     weights = {name: value.detach().float().cpu().numpy() for name, value in network.state_dict().items()}
     ranges = _ranges(network, weights, Vocabulary(tokenizer), samples) if samples else None
+    shown, stay = prune(tokenizer.read_text(encoding="utf-8"))
+    weights[_WORDS] = weights[_WORDS][stay]
     shape = network.shape
     for name, model in (
         (ENCODER, encoder_graph(weights, shared_layer=shape.shared, heads=shape.heads, bits=bits, ranges=ranges)),
@@ -44,7 +48,7 @@ def export(
     ):
         (out / name).write_bytes(model.SerializeToString())
     (out / SETTINGS).write_text(settings.to_json(), encoding="utf-8")
-    shutil.copyfile(tokenizer, out / TOKENIZER)
+    (out / TOKENIZER).write_text(shown, encoding="utf-8")
     if held_out is not None:
         np.savez_compressed(out / "held_out.npz", **held_out)  # type: ignore[arg-type]
     if card is not None:

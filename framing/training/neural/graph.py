@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from framing.engines.pieces import ROW_PIECES
 from framing.errors import ModelError, one_of
 from framing.training.neural.graph_builder import BOOL, CONTRIB, FLOAT, INT32, Graph, Outputs, Weights
 from framing.training.neural.rounding import quantize_columns, quantize_rows, quantize_splitting, smoothing
@@ -129,7 +130,7 @@ def embed(graph: Graph, pieces: Pieces) -> str:
         integers, scales = (graph.add("Gather", graph.constant(part), flat) for part in quantize_rows(words))
         states = graph.add("DequantizeLinear", integers, scales, axis=0)
     kind = graph.weight("embeddings.token_type_embeddings.weight")[0]
-    places = graph.floats(graph.weight("embeddings.position_embeddings.weight") + kind)
+    places = graph.floats(graph.weight("embeddings.position_embeddings.weight")[: ROW_PIECES + 2] + kind)
     first, second = graph.constant(np.array([1])), graph.constant(np.array([2]))
     length = graph.add("Slice", graph.add("Shape", "pieces"), first, second)
     places = graph.add("Slice", places, graph.constant(np.array([0])), length)
