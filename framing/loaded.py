@@ -51,7 +51,7 @@ class Enough:
 _ALONE = Enough(
     0.15, {"JJ": -0.9, "RB": -0.6, "VB": -0.6, "NN": -0.3, "UH": 0.0, "FW": 0.0}, 0.0, ((0.25, -0.8), (0.45, -1.3))
 )
-_IN_CONTEXT = Enough(0.0, dict.fromkeys(_ALONE.words, -1.1), -1.1, ((0.45, -1.1), (np.inf, -2.2)))
+_IN_CONTEXT = Enough(0.0, dict.fromkeys(_ALONE.words, -1.3), -1.3, ((0.45, -1.3), (np.inf, -2.2)))
 # A sober sentence puts a term of art ("place of residence") in quotation marks, not a sneer.
 _SCARE_CHANCE = 0.25
 _SCARE_WEIGHT = 0.6
