@@ -7,7 +7,7 @@ import json
 import logging
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,14 +17,13 @@ import numpy as np
 
 from framing.engines.checksums import sha256
 from framing.engines.neural import MODELS
-from framing.training.neural.stages import BRANCH, GENERAL, SPECIAL, average, branch, general, is_done, special, stages
+from framing.training.neural.stages import BRANCH, GENERAL, SPECIAL, branch, general, is_done, special, stages
 from framing.training.neural.teacher import SOFT, TEACHER, write_soft_labels
 from framing.training.neural.trainer import Recipe
 
 logger = logging.getLogger(__name__)
 
 LOG = "runs.tsv"
-BRANCHES = 2
 _COLUMNS = ("run", "seed", "recipe", "minutes", "figures")
 
 
@@ -56,28 +55,18 @@ def run_all(given: Setting, out: Path | None, *, jobs: int) -> Iterator[tuple[st
     if not (given.work / "general.pt").is_file():
         yield _logged(given, "general", "general", _timed(_general, given))
     left = [stage for stage in stages() if not is_done(stage, given.work)]
-    for stage, run in zip(left, _each(_special, given, left, jobs), strict=True):
-        yield _logged(given, stage, "special", run)
+    if jobs == 1:
+        for stage in left:
+            yield _logged(given, stage, "special", _timed(_special, given, stage))
+    elif left:
+        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+            for stage, run in zip(left, pool.map(_beside, [given] * len(left), left), strict=True):
+                yield _logged(given, stage, "special", run)
     if given.teacher and not (given.work / SOFT).is_file():
         yield _logged(given, "teacher", "teacher", _timed(_teacher, given))
     if given.teacher and not (given.work / "branch.pt").is_file():
-        names = [f"branch-{k}" for k in range(BRANCHES)]
-        left = [name for name in names if not (given.work / f"{name}.pt").is_file()]
-        for name, run in zip(left, _each(_branch, given, left, jobs), strict=True):
-            yield _logged(given, name, "branch", run)
-        average([given.work / f"{name}.pt" for name in names], given.work / "branch.pt")
+        yield _logged(given, "branch", "branch", _timed(_branch, given))
     yield "model", finish(given, out or MODELS)
-
-
-def _each(
-    run: Callable[[Setting, str], dict[str, Any]], given: Setting, names: Sequence[str], jobs: int
-) -> Iterator[tuple[float, dict[str, Any]]]:
-    """Runs that do not need one another, side by side where there are ``jobs``: minutes and figures, in order."""
-    if jobs == 1:
-        yield from (_timed(run, given, name) for name in names)
-    elif names:
-        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-            yield from pool.map(_beside, [run] * len(names), [given] * len(names), names)
 
 
 def _timed(run: Callable[..., dict[str, Any]], *arguments: Any) -> tuple[float, dict[str, Any]]:
@@ -96,22 +85,20 @@ def _general(given: Setting) -> dict[str, Any]:
     return _dev(given, general(given.data, given.encoder, given.work, recipe=given.recipes["general"]))
 
 
-def _beside(run: Callable[..., dict[str, Any]], given: Setting, name: str) -> tuple[float, dict[str, Any]]:
-    """A run in a process of its own, with a log of its own."""
+def _branch(given: Setting) -> dict[str, Any]:
+    recipe, start = given.recipes["branch"], given.work / "final.pt"
+    shares = np.load(given.work / SOFT)["shares"]
+    return _dev(given, branch(given.data, given.encoder, given.work, start=start, shares=shares, recipe=recipe))
+
+
+def _beside(given: Setting, stage: str) -> tuple[float, dict[str, Any]]:
+    """A special run in a process of its own, with a log of its own."""
     import torch
 
     # One thread each: two runs side by side are faster than one on two threads, which wait for each other.
     torch.set_num_threads(1)
-    logging.basicConfig(level=logging.INFO, filename=given.work / f"{name}.log", format="%(asctime)s %(message)s")
-    return _timed(run, given, name)
-
-
-def _branch(given: Setting, name: str) -> dict[str, Any]:
-    recipe = given.recipes["branch"]
-    recipe = replace(recipe, seed=recipe.seed + int(name.removeprefix("branch-")))
-    shares, start = np.load(given.work / SOFT)["shares"], given.work / "final.pt"
-    path = branch(given.data, given.encoder, given.work, start=start, shares=shares, recipe=recipe, name=name)
-    return _dev(given, path)
+    logging.basicConfig(level=logging.INFO, filename=given.work / f"{stage}.log", format="%(asctime)s %(message)s")
+    return _timed(_special, given, stage)
 
 
 def _special(given: Setting, stage: str) -> dict[str, Any]:

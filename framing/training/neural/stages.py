@@ -4,14 +4,13 @@ The *general* run teaches attribution and stance, which have many examples and d
 *special* runs go on from it with the small corpora (BABE, gun-violence headlines), a little of the
 general tasks beside them so that nothing is forgotten. One special run sees everything and is shipped; the others
 each leave a fold out, and what they say of it gives the figures and the calibration. Where there is a teacher, the
-*branch* runs then teach the stance branch of the shipped network what it said of unlabelled news, and nothing else;
-they differ in their seed, and the mean of their weights is shipped.
+*branch* run then teaches the stance branch of the shipped network what it said of unlabelled news, and nothing else.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -113,16 +112,7 @@ def _plentiful(data: Path, vocabulary: Vocabulary, recipe: Recipe) -> dict[str, 
     }
 
 
-def branch(
-    data: Path,
-    encoder: Path,
-    work: Path,
-    *,
-    start: Path,
-    shares: np.ndarray,
-    recipe: Recipe = BRANCH,
-    name: str = "branch",
-) -> Path:
+def branch(data: Path, encoder: Path, work: Path, *, start: Path, shares: np.ndarray, recipe: Recipe = BRANCH) -> Path:
     """The stance branch alone goes on from ``start``, with the gold and the teacher's ``shares`` (targets, 3)."""
     vocabulary = Vocabulary(encoder / "tokenizer.json")
     asked = unlabelled(data)
@@ -137,19 +127,9 @@ def branch(
     ]
     network = load_encoder(encoder, shared=SHARED)
     network.load_state_dict(torch.load(start, weights_only=True))
-    for weight, parameter in network.named_parameters():
-        parameter.requires_grad = weight.startswith("target.")
-    return _run(network, tasks, vocabulary, recipe, work, name)
-
-
-def average(paths: Sequence[Path], out: Path) -> Path:
-    """The mean of the weights of runs that began alike (Wortsman et al. 2022, arXiv:2203.05482)."""
-    found = [torch.load(path, weights_only=True) for path in paths]
-    mean = {name: torch.stack([weights[name].float() for weights in found]).mean(0) for name in found[0]}
-    beside = out.with_suffix(".part")
-    torch.save(mean, beside)
-    beside.replace(out)
-    return out
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad = name.startswith("target.")
+    return _run(network, tasks, vocabulary, recipe, work, "branch")
 
 
 def special(
