@@ -287,7 +287,11 @@ _MARKUP = re.compile(r"<(source|cue|content)>(.*?)</\1>")
 
 
 # Rows that the model is known to get wrong: what a row is about, and why it fails. Five at most.
-KNOWN_FAILURES: dict[str, str] = {}
+KNOWN_FAILURES: dict[str, str] = {
+    "grim facts are no judgement: a bridge collapsed, people were hurt": "neglect and a shrug are read as facts too",
+    "critics refuted: the judgement is of the critics, the good of it is the target's": "two turns are one too many",
+    "a headline: a colon is the cue": "a colon is mostly taken for a mark, not for a cue",
+}
 
 
 def by_reason(rows: list[tuple]) -> list:
