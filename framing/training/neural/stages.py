@@ -35,7 +35,7 @@ from framing.training.neural.examples import (
 from framing.training.neural.measure import outputs_of
 from framing.training.neural.network import Network, load_encoder, pooled
 from framing.training.neural.teacher import unlabelled
-from framing.training.neural.trainer import Recipe, train
+from framing.training.neural.trainer import Recipe, best_device, train
 from framing.training.readers import GUN_FRAMES, read_babe, read_gvfc
 
 logger = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ def branch(data: Path, encoder: Path, work: Path, *, start: Path, shares: np.nda
         stance_task("taught", asked, vocabulary, shares=shares, count=RENAMINGS, seed=recipe.seed),
     ]
     network = load_encoder(encoder, shared=SHARED)
-    network.load_state_dict(torch.load(start, weights_only=True))
+    network.load_state_dict(torch.load(start, map_location="cpu", weights_only=True))
     for name, parameter in network.named_parameters():
         parameter.requires_grad = name.startswith("target.")
     return _run(network, tasks, vocabulary, recipe, work, "branch")
@@ -151,10 +151,10 @@ def special(
         "gvfc": lambda: without(gvfc_task(data, vocabulary), held.gvfc),
     }
     network = load_encoder(encoder, shared=SHARED)
-    network.load_state_dict(torch.load(start, weights_only=True))
+    network.load_state_dict(torch.load(start, map_location="cpu", weights_only=True))
     path = _run(network, [make[task]() for task in wanted], vocabulary, recipe, work, name or stage)
     if stage != "final":
-        network.load_state_dict(torch.load(path, weights_only=True))
+        network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         beside = path.with_suffix(".part.npz")
         np.savez(beside, **say(network, vocabulary, data, held))
         beside.replace(path.with_suffix(".npz"))
@@ -164,7 +164,7 @@ def special(
 def load(path: Path, encoder: Path) -> Network:
     """A trained network, ready to read."""
     network = load_encoder(encoder, shared=SHARED)
-    network.load_state_dict(torch.load(path, weights_only=True))
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return network.eval()
 
 
@@ -173,7 +173,7 @@ def _run(network: Network, tasks: list[Task], vocabulary: Vocabulary, recipe: Re
     if path.is_file():
         logger.info("%s: there already", name)
         return path
-    train(network, tasks, vocabulary, recipe, folder=work / name)
+    train(network.to(best_device()), tasks, vocabulary, recipe, folder=work / name)
     beside = path.with_suffix(".part")
     torch.save(network.state_dict(), beside)
     beside.replace(path)
@@ -205,11 +205,12 @@ def say(network: Network, vocabulary: Vocabulary, data: Path, held: Held) -> Map
 @torch.no_grad()
 def headline_scores(network: Network, task: Task, vocabulary: Vocabulary) -> np.ndarray:
     """Log-odds of the nine frames of every headline, (headlines, 9)."""
+    device = next(network.parameters()).device
     found = np.zeros((len(task.rows), len(GUN_FRAMES)), np.float32)
     for given in batches(task.rows, task.laid, vocabulary, size=4096):
-        pieces, facts = (torch.from_numpy(a.astype(np.int64)) for a in (given.pieces, given.facts))
-        with torch.autocast("cpu", torch.bfloat16):
-            scores = pooled(network.extra(network.upper(*network.shared(pieces, facts))), pieces).numpy()
+        pieces, facts = (torch.from_numpy(a.astype(np.int64)).to(device) for a in (given.pieces, given.facts))
+        with torch.autocast(device.type, torch.bfloat16):
+            scores = pooled(network.extra(network.upper(*network.shared(pieces, facts))), pieces).cpu().numpy()
         for row, values in zip(given.rows, scores, strict=True):
             found[row.document] = values
     return found

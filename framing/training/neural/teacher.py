@@ -22,7 +22,7 @@ from framing.errors import ModelError
 from framing.metrics import macro_f1
 from framing.training.distil import Passage, in_articles, passages, unannotated
 from framing.training.neural.examples import renamings, three_parts
-from framing.training.neural.trainer import Recipe, train
+from framing.training.neural.trainer import Recipe, best_device, train
 from framing.training.readers import TargetSentence, read_newsmtsc, read_polnear
 from framing.training.stance import park_targets
 
@@ -132,7 +132,7 @@ def teach(teacher: Teacher, task: Lines, script: Script, recipe: Recipe, folder:
     """Fine-tune in place; its word table stays as it is."""
     for name, parameter in teacher.encoder.named_parameters():
         parameter.requires_grad = not name.startswith("embeddings.")
-    train(teacher, [task], script, recipe, folder=folder, loss=_loss, groups=_groups)
+    train(teacher.to(best_device()), [task], script, recipe, folder=folder, loss=_loss, groups=_groups)
     return teacher
 
 

@@ -64,6 +64,18 @@ def plan(task: Any, passes: float, size: int, rng: np.random.Generator) -> list[
     return found
 
 
+def best_device() -> torch.device:
+    """A GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def schedule(tasks: Sequence[Any], recipe: Recipe, rng: np.random.Generator) -> list[tuple[int, list[int]]]:
+    """The batches of all tasks in one random order: the number of the task, and of its rows."""
+    plans = [plan(task, recipe.passes[task.name], recipe.sizes.get(task.name, recipe.pieces), rng) for task in tasks]
+    steps = [(t, chosen) for t, planned in enumerate(plans) for chosen in planned]
+    return [steps[k] for k in rng.permutation(len(steps))]
+
+
 def parameters(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
     """Parameter groups: lower layers learn slower (Howard & Ruder 2018), heads ten times faster; words are frozen.
 
@@ -139,9 +151,7 @@ def train(
     loss = loss or loss_of
     rng = np.random.default_rng(recipe.seed)
     torch.manual_seed(recipe.seed)
-    plans = [plan(task, recipe.passes[task.name], recipe.sizes.get(task.name, recipe.pieces), rng) for task in tasks]
-    steps = [(t, chosen) for t, planned in enumerate(plans) for chosen in planned]
-    steps = [steps[k] for k in rng.permutation(len(steps))]
+    steps = schedule(tasks, recipe, rng)
     optimiser = torch.optim.AdamW(groups(network, recipe), betas=(0.9, 0.98), eps=1e-6)
     state = folder / "state.pt" if folder else None
     if folder:
@@ -150,7 +160,7 @@ def train(
     losses: dict[str, list[float]] = {task.name: [] for task in tasks}
     average: dict[str, Tensor] = {}
     if state and state.is_file():
-        saved = torch.load(state, weights_only=True)
+        saved = torch.load(state, map_location="cpu", weights_only=True)
         network.load_state_dict(saved["network"])
         optimiser.load_state_dict(saved["optimiser"])
         done, average = saved["done"], saved["average"]
@@ -179,23 +189,24 @@ def train(
             speed = pieces / (time.monotonic() - started)
             logger.info("step %d of %d, %d pieces/s, %s", number + 1, len(steps), speed, means)
             if state:
-                beside = state.with_suffix(".part")
-                torch.save(
-                    {
-                        "network": network.state_dict(),
-                        "optimiser": optimiser.state_dict(),
-                        "done": number + 1,
-                        "average": average,
-                        "rng": torch.get_rng_state(),
-                    },
-                    beside,
-                )
-                beside.replace(state)
+                _save(state, network, optimiser, done=number + 1, average=average)
     if average:
         count = average.pop("count")
         network.load_state_dict({k: (average[k] / count).to(v.dtype) for k, v in network.state_dict().items()})
     network.eval()
     return network
+
+
+def _save(state: Path, network: Any, optimiser: torch.optim.Optimizer, **where: Any) -> None:
+    beside = state.with_suffix(".part")
+    saved = {
+        "network": network.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "rng": torch.get_rng_state(),
+        **where,
+    }
+    torch.save(saved, beside)
+    beside.replace(state)
 
 
 def _add(average: dict[str, Tensor], network: Network) -> None:
