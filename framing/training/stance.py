@@ -205,11 +205,11 @@ def _regression(parts: Sequence[tuple[Any, np.ndarray, np.ndarray]]) -> np.ndarr
     return np.asarray(found.x).reshape(-1, 3)
 
 
-def calibration(scores: np.ndarray, gold: np.ndarray) -> tuple[float, list[float]]:
-    """Temperature and class offsets by likelihood, the offsets at a quarter of their size.
+def calibration(scores: np.ndarray, gold: np.ndarray, *, share: float = _OFFSET_SHARE) -> tuple[float, list[float]]:
+    """Temperature and class offsets by likelihood, the offsets at a ``share`` of their size.
 
-    The likeliest offsets follow the shares of the classes and would call nearly nothing positive; a quarter of
-    them keeps the rare classes in view and most of the calibration.
+    The likeliest offsets follow the shares of the classes, and of a linear model, which is seldom sure, they would call
+    nearly nothing positive; a quarter of them keeps the rare classes in view and most of the calibration.
     """
     from scipy.optimize import minimize
 
@@ -220,7 +220,7 @@ def calibration(scores: np.ndarray, gold: np.ndarray) -> tuple[float, list[float
         return float((np.logaddexp.reduce(scaled, axis=1) - scaled[picked]).mean())
 
     slope, neutral, positive = minimize(loss, [0.7, 0.0, 0.0]).x
-    return float(slope), [0.0, float(neutral * _OFFSET_SHARE), float(positive * _OFFSET_SHARE)]
+    return float(slope), [0.0, float(neutral * share), float(positive * share)]
 
 
 def train(data: Path, out: Path, *, seed: int = 0) -> dict[str, Any]:
