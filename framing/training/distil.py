@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from framing.engines.checksums import CHECKSUMS
-from framing.engines.neural import MODELS
+from framing.engines.neural import MODELS, NeuralEngine
 from framing.entities import find_mentions, find_targets
 from framing.records import Mention
 from framing.segment import segment
@@ -60,10 +60,13 @@ def unannotated(found: Iterable[Passage], data: Path) -> list[Passage]:
 def soft_labels(asked: Sequence[Passage]) -> np.ndarray:
     """P(negative), P(neutral), P(positive) toward every target of the passages, by the neural engine: (targets, 3).
 
+    Without the class offsets of its calibration: they follow the shares of the classes where it was calibrated.
     Raises :class:`~framing.errors.ModelError` where the neural model is missing or altered.
     """
     read = read_texts([one.text for one in asked], [one.mentions for one in asked], engine="neural")
-    return np.concatenate([np.zeros((0, 3)), *(one.reading.stance for one in read)])
+    shares = np.concatenate([np.zeros((0, 3)), *(one.reading.stance for one in read)])
+    shares = shares * np.exp(-np.array(NeuralEngine.load().settings.stance[1]))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def _news(data: Path) -> Path:
