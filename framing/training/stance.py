@@ -32,7 +32,7 @@ from framing.training.target_words import TEXTS, word_types
 _RIDGE = 600.0  # strength of the penalty
 _STEPS = 40  # of the optimiser, which is stopped before its last digits
 _LEAST, _LEAST_SOFT = 2, 8  # a feature is used when it occurs this often in the gold, or in the soft-labelled news
-_BALANCE, _BALANCE_SOFT = 1.0, 0.5  # 1 gives all classes the same weight, 0 the weight of their share
+_BALANCE, _BALANCE_SOFT = 1.0, 0.75  # 1 gives all classes the same weight, 0 the weight of their share
 _SOFT_WEIGHT = 0.5  # of a soft label beside a gold one
 _OFFSET_SHARE = 0.25
 _INTERCEPT = 3.0  # size of the constant column, so that the penalty hardly touches the intercept
