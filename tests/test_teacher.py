@@ -187,6 +187,12 @@ def test_labels_of_other_corpora_are_an_error(tmp_path: Path, folder: Path, data
         stages.branch(data, folder, tmp_path, start=tmp_path, shares=np.zeros((2, 3)))
 
 
+def test_a_teacher_without_news_is_an_error_before_anything_is_trained(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(InputError, match=r"no file .*allsides"):
+        next(train_neural(write_corpora(tmp_path / "data"), str(folder), work=tmp_path / "work", teacher=str(folder)))
+    assert not (tmp_path / "work").exists()
+
+
 def test_a_teacher_without_a_tokenizer_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="teacher"):
         Script(tmp_path)

@@ -41,12 +41,12 @@ class Passage:
 
 def can_distil(data: Path) -> bool:
     """Whether there is a teacher, the neural engine's model, and news to ask it about."""
-    return (MODELS / CHECKSUMS).is_file() and _news(data).is_file()
+    return (MODELS / CHECKSUMS).is_file() and news_file(data).is_file()
 
 
 def passages(data: Path) -> list[Passage]:
     """The sentences of unlabelled news that name a target of their article and have no gold label."""
-    path = _news(data)
+    path = news_file(data)
     articles = ((row.get("title", ""), row["text"]) for row in rows(path.parent, path.name))
     return unannotated(in_articles(articles), data)
 
@@ -69,7 +69,8 @@ def soft_labels(asked: Sequence[Passage]) -> np.ndarray:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
-def _news(data: Path) -> Path:
+def news_file(data: Path) -> Path:
+    """Where unlabelled news is looked for."""
     return Path(data).resolve().parent / "corpora" / NEWS
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import InputError, ModelError
+from framing.training.distil import news_file
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ def train_neural(
         raise InputError(f"training the neural engine needs {', '.join(missing)}; run `pip install framing[encoder]`")
     if teacher and importlib.util.find_spec("transformers") is None:
         raise InputError("a teacher needs transformers; run `pip install framing[encoder]`")
+    if teacher and not (news := news_file(data)).is_file():
+        raise InputError(f"a teacher is asked about unlabelled news, and there is no file {str(news)!r}; put it there")
     from framing.training.neural.runs import Setting, run_all
 
     given = Setting(data, find_encoder(encoder), find_encoder(teacher) if teacher else None, work, seed)
