@@ -61,6 +61,18 @@ def main() -> None:
 @_targets
 @_lexicon
 @_engine
+@click.option(
+    "--events",
+    default="found",
+    show_default=True,
+    metavar="found|column|NAME",
+    help="Stories: worked out from wording and date, or taken from the column event or NAME.",
+)
+@click.option(
+    "--scores",
+    type=click.Path(path_type=Path),
+    help="Folder to keep scores in by content: what is there is not scored again.",
+)
 @click.option("--csv", is_flag=True, help="Write CSV beside the Parquet files.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Worker processes.")
 @click.option("--batch-size", default=32, show_default=True, type=click.IntRange(1), help="Articles scored at once.")
@@ -74,6 +86,8 @@ def score(
     targets: Path | None,
     lexicon: Path | None,
     engine: str,
+    events: str,
+    scores: Path | None,
     csv: bool,
     jobs: int,
     batch_size: int,
@@ -96,6 +110,8 @@ def score(
         batch_size=batch_size,
         jobs=jobs,
         timeout=timeout,
+        events=events,
+        scores=scores or "",
         csv=csv,
         quiet=quiet,
     )

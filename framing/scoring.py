@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import platform
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,17 @@ from tqdm import tqdm
 
 from framing.analysis import Analysis, analyze_many
 from framing.corpus import read_articles
-from framing.engines import DEFAULT_ENGINE, get_engine
+from framing.engines import DEFAULT_ENGINE
 from framing.entities import Targets
-from framing.lexicon import Lexicon, default_cues, default_lexicon
-from framing.records import Article, Corpus, Quarantined
+from framing.errors import InputError
+from framing.events import FOUND, with_events
+from framing.lexicon import Lexicon
+from framing.records import Article, Quarantined
+from framing.signature import signature
 from framing.storage import MANIFEST, whole_folder
-from framing.tables import write_tables
+from framing.stored_scores import scored_arrow
+from framing.tables import TABLES, write_arrow, write_tables
 
-# The packages whose versions can move a number.
-_VERSIONED = ("framing", "numpy", "pandas", "scikit-learn", "scipy", "sentencex", "textblob", "pyarrow")
 # An article with a lower share of known words is named in the run's notes.
 KNOWN_ENOUGH = 0.5
 
@@ -50,31 +51,43 @@ def score_corpus(
     batch_size: int = 32,
     jobs: int = 1,
     timeout: float = 300.0,
+    events: str = FOUND,
+    scores: str | Path = "",
     csv: bool = False,
     quiet: bool = False,
 ) -> Outcome:
     """Read a corpus, score it, and leave its tables, quarantine and manifest in the folder ``out``.
 
-    The folder is complete or absent; articles read = articles scored + quarantined.
+    The folder is complete or absent; articles read = articles scored + quarantined. ``events`` says where stories come
+    from, as in :func:`framing.events.with_events`; copies are found in any case. With a folder ``scores`` what it
+    holds is not scored again, and all tables are in memory at once; without it they are streamed.
+
+    Raises :class:`~framing.errors.InputError` for an input that cannot be used, for a column of events that is not
+    there, and where ``scores`` lies within ``out``, which is replaced as a whole.
     """
+    if scores and Path(scores).resolve().is_relative_to(Path(out).resolve()):
+        raise InputError(
+            f"scores cannot be kept within {str(out)!r}, which is replaced as a whole; name another folder"
+        )
     corpus = read_articles(source, columns=columns)
+    articles = with_events(corpus.articles, events)
     outcome = Outcome(quarantined=list(corpus.quarantined), notes=list(corpus.notes), read=corpus.read)
 
     def failed(article: Article, reason: str) -> None:
         outcome.quarantined.append(Quarantined(place=f"article {article.id}", reason=reason, id=article.id))
 
+    options: dict[str, Any] = {"engine": engine, "lexicon": lexicon, "batch_size": batch_size, "jobs": jobs,
+                               "timeout": timeout, "on_failure": failed}  # fmt: skip
     with whole_folder(out) as folder:
-        analyses = analyze_many(
-            progress(corpus, quiet=quiet),
-            targets,
-            engine=engine,
-            lexicon=lexicon,
-            batch_size=batch_size,
-            jobs=jobs,
-            timeout=timeout,
-            on_failure=failed,
-        )
-        outcome.rows = write_tables(_watched(analyses, outcome), folder, csv=csv)
+        if scores:
+            shown = partial(progress, quiet=quiet)
+            found = scored_arrow(articles, targets, folder=scores, notes=outcome.notes, progress=shown, **options)
+            known = [found["articles"][name].to_pylist() for name in ("article_id", "known_words")]
+            outcome.notes += filter(None, map(_unknown, *known))
+            outcome.rows = write_arrow(found, folder, csv=TABLES if csv else ())
+        else:
+            analyses = analyze_many(progress(articles, quiet=quiet), targets, **options)
+            outcome.rows = write_tables(_watched(analyses, outcome), folder, csv=csv)
         lines = (
             json.dumps({"row": q.place, "id": q.id, "reason": q.reason}, ensure_ascii=True) for q in outcome.quarantined
         )
@@ -83,6 +96,7 @@ def score_corpus(
             **signature(engine, lexicon),
             "input": {"file": source.name, "columns": dict(columns or {})},
             "targets": dict(targets.aliases) if targets else None,
+            "events": {"from": events, **counted(articles)},
             "counts": {
                 "read": outcome.read,
                 "scored": outcome.rows["articles"],
@@ -95,33 +109,32 @@ def score_corpus(
     return outcome
 
 
-def signature(engine: str = DEFAULT_ENGINE, lexicon: Lexicon | None = None) -> dict[str, Any]:
-    """Which instrument these numbers come from: versions, engine, and checksums of models and lexicons."""
+def counted(articles: Iterable[Article]) -> dict[str, int]:
+    """How many stories and copies there are among articles that went through ``with_events``."""
+    told = [article.extra for article in articles]
     return {
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}},
-        **get_engine(engine).signature,
-        "lexicon": (lexicon or default_lexicon()).signature,
-        "cues": default_cues().signature,
+        "stories": len({extra["event"] for extra in told if extra["event"]}),
+        "copies": sum(bool(extra["copy_of"]) for extra in told),
     }
 
 
-def progress(corpus: Corpus, *, quiet: bool) -> Iterable[Article]:
-    """The corpus, with a bar on standard error once two seconds have passed."""
-    return tqdm(corpus.articles, unit="article", file=sys.stderr, disable=quiet, delay=2, leave=False)
+def progress(articles: Sequence[Article], *, quiet: bool) -> Iterable[Article]:
+    """The articles, with a bar on standard error once two seconds have passed."""
+    return tqdm(articles, unit="article", file=sys.stderr, disable=quiet, delay=2, leave=False)
 
 
 def _watched(analyses: Iterable[Analysis], outcome: Outcome) -> Iterator[Analysis]:
     for analysis in analyses:
-        if analysis.known_words < KNOWN_ENOUGH:
-            outcome.notes.append(
-                f"article {analysis.article.id}: only {analysis.known_words:.0%} of its words are known to the engine; "
-                "its scores mean little (another language?)"
-            )
+        if note := _unknown(analysis.article.id, analysis.known_words):
+            outcome.notes.append(note)
         yield analysis
 
 
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+def _unknown(identity: str, known: float) -> str:
+    """A note on an article whose words the engine does not know; empty where it knows enough of them."""
+    if known >= KNOWN_ENOUGH:
+        return ""
+    return (
+        f"article {identity}: only {known:.0%} of its words are known to the engine; "
+        "its scores mean little (another language?)"
+    )

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.analysis import Analysis
-from framing.records import Attribution, LoadedTerm, Sentence, Span
+from framing.records import Article, Attribution, LoadedTerm, Sentence, Span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ def _schema(columns: str) -> pa.Schema:
 SCHEMAS: dict[str, pa.Schema] = {
     # Behind the rates stand the counts they are made of, so that they can be pooled and resampled over articles.
     "articles": _schema(
-        "article_id outlet title date url event sentences# words# loaded_rate% loaded_rate_author% "
+        "article_id outlet title date url event copy_of sentences# words# loaded_rate% loaded_rate_author% "
         "loaded_rate_source% attributed_share% loaded_sentences# author_parts# loaded_author_parts# source_parts# "
         "loaded_source_parts# attributed_words# terms_author# terms_source# headline_loaded% headline_terms "
         "known_words%"
@@ -57,6 +57,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     "frames": _schema("article_id frame probability% evidence"),
 }
 TABLES: tuple[str, ...] = tuple(SCHEMAS)
+# What the input says of an article; all else in its row was scored or counted.
+IDENTITY: tuple[str, ...] = ("article_id", "outlet", "title", "date", "url", "event", "copy_of")
 
 
 def tables(analyses: Iterable[Analysis]) -> dict[str, pd.DataFrame]:
@@ -75,7 +77,7 @@ class Rows:
 
     def __init__(self) -> None:
         self._columns: dict[str, dict[str, list[Any]]] = {}
-        self._extra: list[Mapping[str, str]] = []
+        self._articles: list[Article] = []
         for name in TABLES:
             self._clear(name)
 
@@ -97,7 +99,8 @@ class Rows:
         """The rows of one table so far, which are then forgotten."""
         table = pa.table({k: pa.array(v, SCHEMAS[name].field(k).type) for k, v in self._columns[name].items()})
         if name == "articles":
-            table = self._with_extra(table)
+            table = with_columns_of(self._articles, table)
+            self._articles = []
         self._clear(name)
         return table
 
@@ -143,12 +146,7 @@ class Rows:
         words, attributed = len(article.text.split()), _attributed_words(analysis.attributions)
         voices = [term.voice for term in analysis.loaded_terms]
         row = {
-            "article_id": article.id,
-            "outlet": _clean(article.outlet),
-            "title": _clean(article.title),
-            "date": _clean(article.date),
-            "url": _clean(article.url),
-            "event": _clean(article.extra.get("event")),
+            **identity(article),
             "sentences": len(analysis.sentences),
             "words": words,
             "loaded_rate": _share(counts["loaded_sentences"], len(analysis.sentences)),
@@ -164,17 +162,27 @@ class Rows:
             "known_words": analysis.known_words,
         }
         self._row("articles", *(row[name] for name in SCHEMAS["articles"].names))
-        given = {"author": article.author} if article.author is not None else {}
-        self._extra.append({**given, **{k: v for k, v in article.extra.items() if k != "event"}})
+        self._articles.append(article)
 
-    def _with_extra(self, table: pa.Table) -> pa.Table:
-        """The articles with the input's other columns; one that bears a name of ours is kept as ``name_given``."""
-        for column in dict.fromkeys(name for row in self._extra for name in row):
-            values = [_clean(row.get(column)) for row in self._extra]
-            name = f"{column}_given" if column in table.column_names else column
-            table = table.append_column(_clean(name) or "unnamed", pa.array(values, _TEXT))
-        self._extra = []
-        return table
+
+def identity(article: Article) -> dict[str, str | None]:
+    """The columns of ``IDENTITY``: what the input says of an article, and where its story comes from."""
+    extra = article.extra
+    told = (article.outlet, article.title, article.date, article.url, extra.get("event"), extra.get("copy_of"))
+    return dict(zip(IDENTITY, (article.id, *map(_clean, told)), strict=True))
+
+
+def with_columns_of(articles: Sequence[Article], table: pa.Table) -> pa.Table:
+    """Their rows with the input's other columns; one that bears a name of ours is kept as ``name_given``."""
+    carried = []
+    for article in articles:
+        given = {"author": article.author} if article.author is not None else {}
+        carried.append({**given, **{k: v for k, v in article.extra.items() if k not in IDENTITY[-2:]}})
+    for column in dict.fromkeys(name for row in carried for name in row):
+        values = [_clean(row.get(column)) for row in carried]
+        name = f"{column}_given" if column in table.column_names else column
+        table = table.append_column(_clean(name) or "unnamed", pa.array(values, _TEXT))
+    return table
 
 
 def loaded_counts(sentences: Sequence[Sentence], terms: Sequence[Sequence[LoadedTerm]]) -> dict[str, int]:
@@ -227,13 +235,16 @@ def write_tables(
     finally:
         for writer in writers.values():
             writer.close()
-    articles = rows.take("articles")
-    counts["articles"] = articles.num_rows
-    pq.write_table(articles, folder / "articles.parquet")
-    if csv:
-        for name in TABLES:
-            write_csv(pq.ParquetFile(folder / f"{name}.parquet"), folder / f"{name}.csv")
-    return counts
+    return counts | write_arrow({"articles": rows.take("articles")}, folder, csv=TABLES if csv else ())
+
+
+def write_arrow(found: Mapping[str, pa.Table], folder: Path, *, csv: Iterable[str] = ()) -> dict[str, int]:
+    """Write whole tables into ``folder`` as Parquet, then CSV of those named; returns the number of rows of each."""
+    for name, table in found.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    for name in csv:
+        write_csv(pq.ParquetFile(folder / f"{name}.parquet"), folder / f"{name}.csv")
+    return {name: table.num_rows for name, table in found.items()}
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:

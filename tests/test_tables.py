@@ -11,8 +11,8 @@ from framing.records import Article, Attribution, Frame, Headline, LoadedTerm, S
 from framing.tables import SCHEMAS, TABLES, loaded_counts, read_tables, tables, write_csv, write_tables
 
 PROMISED = {
-    "articles": "article_id outlet title date url event sentences words loaded_rate loaded_rate_author "
-    "loaded_rate_source attributed_share",
+    "articles": "article_id outlet title date url event copy_of sentences words loaded_rate "
+    "loaded_rate_author loaded_rate_source attributed_share",
     "sentences": "article_id sentence start end text voice source loaded loaded_terms polarity subjectivity",
     "loaded_terms": "article_id sentence start end term category weight voice",
     "attributions": "article_id attribution sentence kind source source_text source_start source_end cue_text "
