@@ -17,6 +17,7 @@ from framing import figures
 from framing.comparison import rates
 from framing.highlight import highlight_html
 from framing.records import Article, Attribution, Headline, LoadedTerm, Sentence, Span, Stance
+from framing.report import page as pages
 from framing.report import render
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -162,7 +163,7 @@ def report_page(payloads):
     frame = pd.DataFrame({payload: [payload] for payload in payloads[:40]})
     sentences = pd.DataFrame([{"outlet": p, "text": p, "marks": [(0, 3, p)], "origin": p, "note": p} for p in payloads])
     drawn = figures.loaded_rates(rates(tables, resamples=100))
-    return render.page(
+    return pages.page(
         notebook(
             render.table(frame, payloads[0]), render.quotations(sentences), render.bullets(payloads),
             render.definitions({p: p for p in payloads}), render.paragraphs(*payloads),
@@ -186,7 +187,7 @@ def test_a_whole_report_runs_nothing_and_requests_nothing(server, report_page, t
 def test_the_index_runs_nothing(server, payloads, tmp_path):
     page = tmp_path / "index.html"
     runs = [{"title": p, "report": p, "as_of": p, "hash": p, "link": "a/report.html"} for p in payloads]
-    page.write_text(re.sub(r"<meta http-equiv=[^>]*>", "", render.index(runs)), encoding="utf-8")
+    page.write_text(re.sub(r"<meta http-equiv=[^>]*>", "", pages.index(runs)), encoding="utf-8")
     assert "data-fired" not in re.search(r"<html[^>]*>", browse(page, tmp_path)).group()
     assert server[1] == []
 
@@ -196,7 +197,7 @@ def test_the_policy_alone_stops_scripts_and_requests(server, tmp_path):
     port, hits = server
     page = tmp_path / "page.html"
     bad = f'<script>{FIRE}</script><img src=http://127.0.0.1:{port}/policy.png onerror="{FIRE}">'
-    policy = f'<meta http-equiv="Content-Security-Policy" content="{render.POLICY}">'
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{pages.policy()}">'
     page.write_text(f"<!DOCTYPE html><html><head>{policy}</head><body>{bad}</body></html>", encoding="utf-8")
     assert "data-fired" not in re.search(r"<html[^>]*>", browse(page, tmp_path)).group()
     assert hits == []
@@ -214,7 +215,7 @@ def test_no_page_is_wider_than_its_screen(width, tmp_path):
         render.paragraphs("unbrokenword" * 30),
         render.definitions({"address": "https://example.org/" + "a" * 200}),
     ]
-    inner = render.page(notebook(*fragments), title="T" * 80, facts={"As of": "2026-01-01"}, downloads=["tables/x.csv"])
+    inner = pages.page(notebook(*fragments), title="T" * 80, facts={"As of": "2026-01-01"}, downloads=["tables/x.csv"])
     inner = re.sub(r"<meta http-equiv=[^>]*>", "", inner)
     page = tmp_path / "frame.html"
     page.write_text(

@@ -103,7 +103,7 @@ def test_the_comparative_report_tells_loud_from_plain_and_names_what_is_missing(
     assert "no-text" in text or "text" in text
     assert "is higher than the rest in loaded language in its own voice" in text
     assert "Not enough articles for a verdict" in text and "The Small Lantern" in text
-    assert "<script" not in page and "&lt;script&gt;alert(&#x27;Klaxon&#x27;)" in page
+    assert page.count("<script") == 1 and "&lt;script&gt;alert(&#x27;Klaxon&#x27;)" in page
     assert "<b>ways" not in page and "2026-03-10__two-b-ways-b-of-telling__" in folder.name
 
     assert "worked out from their wording and dates" in text
@@ -143,7 +143,7 @@ def test_the_article_report_annotates_one_article_whole(go):
     page = (go("article", article_id="<sc-2") / "report.html").read_text("utf-8")
     text = re.sub(r"<[^>]*>", "", page)
     assert "The utterly shameless council of Brinmouth rammed through a disastrous budget" in text
-    assert "<script" not in page and 'class="fr-term fr-' in page and 'class="fr-content fr-direct' in page
+    assert page.count("<script") == 1 and 'class="fr-term fr-' in page and 'class="fr-content fr-direct' in page
     assert "Milo Bracken" in text and "crowed" in text
 
 
@@ -151,7 +151,7 @@ def test_the_article_report_annotates_one_article_whole(go):
 def test_the_explore_notebook_runs_through(go):
     page = (go("explore") / "report.html").read_text("utf-8")
     assert "15 articles read, 1 set aside" in page
-    assert "<script" not in page
+    assert page.count("<script") == 1
 
 
 def test_the_notebooks_name_no_folder_of_a_machine():

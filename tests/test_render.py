@@ -10,7 +10,8 @@ from made_up import made_up_analysis
 from framing import figures
 from framing.comparison import rates
 from framing.report import render
-from framing.report.render import MIME, Results, bullets, definitions, page, paragraphs, quotations, slug, table
+from framing.report.page import page
+from framing.report.render import MIME, Results, bullets, definitions, paragraphs, quotations, slug, table
 
 
 def output(data):
@@ -137,7 +138,7 @@ def test_prose_is_escaped_and_its_headings_make_the_contents():
     assert html.count('<li><a href="#a-i-b-i-') == 2  # the same heading twice: two anchors
     anchors = re.findall(r'<h[23] id="([^"]+)"', html)
     assert len(anchors) == len(set(anchors)) == 3
-    assert "Deeper</a>" not in html and "<script" not in html and "javascript:" not in html and "<i>" not in html
+    assert "Deeper</a>" not in html and "<script>x" not in html and "javascript:" not in html and "<i>" not in html
 
 
 def test_a_page_is_one_file_that_may_load_nothing():
@@ -146,14 +147,14 @@ def test_a_page_is_one_file_that_may_load_nothing():
     )
     assert '<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;;' in html
     assert not re.search(r'(?:src|href)="(?!data:|#|report\.ipynb)', html)
-    assert "<script" not in html and "http://" not in html and "https://" not in html
+    assert re.sub(r' xmlns="[^"]*"', "", html).count("http") == html.count('<meta http-equiv="Content')
     assert html.count("<h1>") == 1 and '<html lang="en">' in html
 
 
 def test_a_figure_has_words_for_those_who_cannot_see_it():
     drawn = rates_figure()
     html = Results().figure(drawn, "x", "Cap <tion>").html
-    assert re.search(r'<img src="data:image/svg\+xml;base64,[A-Za-z0-9+/=]+" alt="Rates with 95% intervals', html)
+    assert re.search(r'<svg [^>]*role="img" aria-label="Rates with 95% intervals', html)
     assert "Figure 1. Cap &lt;tion&gt;" in html
 
 

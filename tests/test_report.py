@@ -76,7 +76,7 @@ def test_a_run_leaves_page_notebook_tables_and_manifest(run, tmp_path):
     page = (folder / "report.html").read_text("utf-8")
     assert nasty not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "A {x.__class__} &#x27;b&#x27;" in page  # the parameter arrived unchanged
-    assert "default-src &#39;none&#39;" in page and "<script" not in page
+    assert "default-src &#39;none&#39;" in page and page.count("<script") == 1
     assert '<h2 id="first-part-1">First <em>part</em></h2>' in page and 'href="#first-part-1"' in page
     assert "&lt;b&gt;markup&lt;/b&gt;" in page and "reactor" not in page  # prose is escaped, code is not shown
 
@@ -271,7 +271,7 @@ def test_the_index_lists_complete_runs_only_newest_first_and_escapes_titles(tmp_
     (reports / "small" / "broken" / "manifest.json").write_text("not json", encoding="utf-8")
     page = rebuild_index(reports).read_text("utf-8")
     assert page.index(">New<") < page.index("&lt;i&gt;Old&lt;/i&gt;")
-    assert page.count("report.html") == 2
+    assert page.count("report.html") == 3  # each run, and once more the latest of its report
 
 
 def test_without_any_run_the_index_says_so(tmp_path):

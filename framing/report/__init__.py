@@ -235,10 +235,12 @@ def _anonymous(path: Path, actual: Mapping[str, Any], shown: Mapping[str, Any], 
     return nbformat.reads(text, as_version=4)
 
 
-def _export(notebook: Any, folder: Path, manifest: Mapping[str, Any]) -> None:
+def _export(notebook: Any, folder: Path, manifest: dict[str, Any]) -> None:
+    """The page of a run; what the run found goes to its manifest."""
     from framing import __version__
-    from framing.report.render import page
+    from framing.report.page import findings, page
 
+    manifest["findings"] = findings(notebook)
     kept = [folder / "tables", folder / "figures"]
     downloads = sorted(path.relative_to(folder).as_posix() for place in kept for path in place.glob("*"))
     facts = {"Report": manifest["report"], "As of": manifest["as_of"] or "undated", "Run": manifest["hash"][:10],
@@ -264,8 +266,8 @@ def _finish(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def rebuild_index(reports: str | Path = "reports") -> Path:
-    """Write ``index.html`` in the reports folder anew: every complete run, newest first."""
-    from framing.report.render import index
+    """Write ``index.html`` in the reports folder anew: every complete run, newest first, and the runs that failed."""
+    from framing.report.page import index
 
     reports = Path(reports)
     runs = []
@@ -277,18 +279,22 @@ def rebuild_index(reports: str | Path = "reports") -> Path:
             run = {key: str(found[key]) for key in ("report", "title", "as_of", "hash")}
         except (OSError, ValueError, KeyError, TypeError):
             continue  # not a run of ours, or one that is just being replaced
-        link = "/".join(_quoted(part) for part in (*path.parent.relative_to(reports).parts, "report.html"))
-        runs.append({**run, "hash": run["hash"][:10], "link": link})
+        lines = found.get("findings")
+        lines = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+        link = _link(path.with_name("report.html"), reports)
+        runs.append({**run, "hash": run["hash"][:10], "link": link, "findings": lines})
     runs.sort(key=lambda run: (run["as_of"], run["report"], run["title"], run["hash"]), reverse=True)
+    failed = [path for path in sorted(reports.glob("*/*.failed.ipynb"), reverse=True) if path.is_file()]
     reports.mkdir(parents=True, exist_ok=True)
-    write_whole(reports / "index.html", index(runs))
+    page = index(runs, [{"name": path.name, "link": _link(path, reports)} for path in failed])
+    write_whole(reports / "index.html", page)
     return reports / "index.html"
 
 
-def _quoted(part: str) -> str:
+def _link(path: Path, base: Path) -> str:
     from urllib.parse import quote
 
-    return quote(part)
+    return "/".join(quote(part) for part in path.relative_to(base).parts)
 
 
 def _absolute(value: str, base: Path) -> str:

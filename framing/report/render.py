@@ -1,23 +1,24 @@
-"""What a report shows: tables, figures and highlighted articles as HTML fragments, and the page around them.
+"""What a report shows: tables, figures, sentences and highlighted articles as HTML fragments.
 
-Everything that comes from an article is escaped here, once. A finished page holds its own style sheet and its
-figures, runs no script, and requests nothing: its Content-Security-Policy forbids both.
+Everything that comes from an article is escaped here, once. The page around them is made in
+:mod:`framing.report.page`.
 """
 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape, unescape
-from importlib.resources import files
+from hashlib import sha256
+from html import escape
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.comparison import rows_of
-from framing.highlight import Mark, highlight_html, segments, segments_html, storable, stylesheet
+from framing.errors import InputError
+from framing.highlight import Mark, highlight_html, segments, segments_html, storable
+from framing.report.vector import inline_svg, is_local
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
     from framing.analysis import Analysis
 
+    Links = Mapping[tuple[Any, str], str] | pd.DataFrame
+
 # Only output of this type is taken into a report as HTML; every other output is shown as plain text.
 MIME = "application/vnd.framing+html"
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+# What a run found, for the list of runs: ``{"findings": [...]}``.
+FINDINGS = "application/vnd.framing.findings+json"
 # A value of so few characters is not broken.
 _SHORT = 12
 # A table of more rows is folded.
@@ -41,9 +45,12 @@ class Fragment:
 
     html: str
     text: str = ""
+    findings: tuple[str, ...] = ()
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {MIME: storable(self.html), "text/html": storable(self.html), "text/plain": storable(self.text)}
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        found = {FINDINGS: {"findings": [storable(line) for line in self.findings]}} if self.findings else {}
+        html = storable(self.html)
+        return {MIME: html, "text/html": html, "text/plain": storable(self.text), **found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,12 @@ class Results:
         folded: bool | None = None,
         formats: Mapping[str, Callable[[Any], str]] | None = None,
         labels: Mapping[str, str] | None = None,
+        links: Links | None = None,
     ) -> Fragment:
         """A table under its caption; ``frame`` goes to ``tables/NAME.csv``, and ``shown`` is shown in its stead.
 
-        ``folded`` hides the rows until the reader opens them; left out, long tables are folded.
+        ``folded`` hides the rows until the reader opens them; left out, long tables are folded. ``links`` as in
+        :func:`table`, by the rows that are shown.
         """
         if self.out:
             safe = frame.map(lambda cell: _inert(cell) if isinstance(cell, str) else cell)
@@ -74,16 +83,21 @@ class Results:
             safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", errors="replace")
         seen = frame if shown is None else shown
         fold = len(seen) > _LONG if folded is None else folded
-        return table(seen, self._numbered("Table", caption), folded=fold, formats=formats, labels=labels)
+        return table(seen, self._numbered("Table", caption), folded=fold, formats=formats, labels=labels, links=links)
 
     def figure(self, figure: Figure, name: str, caption: str) -> Fragment:
-        """A figure above its caption; it goes to ``figures/NAME.svg`` and ``.png``."""
+        """A figure above its caption; it goes to ``figures/NAME.svg`` and ``.png``.
+
+        ``figure.alt`` says what it shows; ``figure.links`` says in words where its links lead (address: words).
+        """
         from framing.figures import save
 
+        svg = save(figure, "svg")
         if self.out:
-            self._path("figures", f"{name}.svg").write_bytes(save(figure, "svg"))
+            self._path("figures", f"{name}.svg").write_bytes(svg)
             self._path("figures", f"{name}.png").write_bytes(save(figure, "png"))
-        return image(save(figure, "svg"), self._numbered("Figure", caption), alt=getattr(figure, "alt", caption))
+        alt, links = getattr(figure, "alt", caption), getattr(figure, "links", {})
+        return image(svg, self._numbered("Figure", caption), alt=alt, links=links)
 
     def _numbered(self, kind: str, caption: str) -> str:
         self.numbers[kind] += 1
@@ -102,44 +116,97 @@ def table(
     folded: bool = False,
     formats: Mapping[str, Callable[[Any], str]] | None = None,
     labels: Mapping[str, str] | None = None,
+    links: Links | None = None,
 ) -> Fragment:
     """A table that a screen reader can walk through: caption, column heads, the first column as row heads.
 
-    ``formats`` turns values into text; a missing value is shown as a dash. Numbers stand right.
+    ``formats`` turns values into text; a missing value is shown as a dash. Numbers stand right. ``links`` makes links
+    of cells: a mapping of ``(row, column)`` to an address, where a row is a position counted from 0 or the value of
+    its first cell; or a frame of addresses with the columns and the length of ``frame``, missing where there is none.
+
+    Raises :class:`~framing.errors.InputError` for an address that leaves the report, and for a link whose row or
+    column the table does not have.
     """
     formats, labels = formats or {}, labels or {}
+    addresses = _addresses(frame, links)
     numeric = {name: _is_number(frame[name]) for name in frame.columns}
     head = "".join(
-        f'<th scope="col"{_classes(numeric[name])}>{_text(labels.get(name, str(name).replace("_", " ")))}</th>'
+        f'<th scope="col"{_classes(numeric[name])}>{escaped(labels.get(name, str(name).replace("_", " ")))}</th>'
         for name in frame.columns
     )
     rows: list[str] = []
     last = None
-    for values in frame.itertuples(index=False, name=None):
+    for position, values in enumerate(frame.itertuples(index=False, name=None)):
         cells = []
         for place, (name, value) in enumerate(zip(frame.columns, values, strict=True)):
             shown = _shown(value, formats.get(name))
             tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
-            cells.append(f"<{tag}{scope}{_classes(numeric[name], shown if place else '')}>{_text(shown)}</{tag}>")
+            inner = _linked(escaped(shown), addresses.get((position, name), ""))
+            cells.append(f"<{tag}{scope}{_classes(numeric[name], shown if place else '')}>{inner}</{tag}>")
         same = ' class="fr-same"' if rows and values[0] == last else ""
         rows.append(f"<tr{same}>{''.join(cells)}</tr>")
         last = values[0]
     body = "".join(rows) or f'<tr><td colspan="{max(1, len(frame.columns))}">none</td></tr>'
     html = (
-        '<div class="fr-table" role="region" tabindex="0" aria-label="' + _text(caption) + '"><table>'
-        f"<caption>{_text(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        '<div class="fr-table" role="region" tabindex="0" aria-label="' + escaped(caption) + '"><table>'
+        f"<caption>{escaped(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
     if folded:
-        html = f"<details><summary>{_text(caption)} ({len(rows)} rows)</summary>{html}</details>"
+        html = f"<details><summary>{escaped(caption)} ({len(rows)} rows)</summary>{html}</details>"
     return Fragment(html, f"{caption}\n{frame.to_string(index=False)}")
 
 
-def image(svg: bytes, caption: str, *, alt: str) -> Fragment:
-    """A figure as an image inside the page; ``alt`` says in words what it shows."""
-    source = "data:image/svg+xml;base64," + b64encode(svg).decode("ascii")
+def _addresses(frame: pd.DataFrame, links: Links | None) -> dict[tuple[int, Any], str]:
+    """The address of each cell that is a link, by position and column, each checked."""
+    from pandas.api.types import is_integer
+
+    if links is None:
+        return {}
+    if isinstance(links, Mapping):
+        given = dict(links)
+    else:
+        if list(links.columns) != list(frame.columns) or len(links) != len(frame):
+            raise InputError(
+                f"links of {len(links)} rows with columns {', '.join(map(str, links.columns))} for a table of "
+                f"{len(frame)} rows with columns {', '.join(map(str, frame.columns))}; give one address per cell"
+            )
+        cells = enumerate(links.itertuples(index=False, name=None))
+        pairs = ((row, name, cell) for row, values in cells for name, cell in zip(links.columns, values, strict=True))
+        given = {(row, name): cell for row, name, cell in pairs if not _is_missing(cell) and cell != ""}
+    heads = list(frame.iloc[:, 0]) if len(frame.columns) else []
+    found: dict[tuple[int, Any], str] = {}
+    for (row, name), address in given.items():
+        rows = [int(row)] if is_integer(row) else [place for place, head in enumerate(heads) if head == row]
+        if name not in frame.columns or not rows or not all(0 <= place < len(frame) for place in rows):
+            raise InputError(
+                f"a link for row {row!r}, column {name!r}, which the table does not have; rows: 0 to {len(frame) - 1} "
+                f"or values of the first column; columns: {', '.join(map(str, frame.columns))}"
+            )
+        found |= {(place, name): local(address) for place in rows}
+    return found
+
+
+def local(address: str) -> str:
+    """An address that stays within the report, as it is.
+
+    Raises :class:`~framing.errors.InputError` for every other one.
+    """
+    if not isinstance(address, str) or not is_local(address):
+        raise InputError(f"a link to {address!r}; valid: '#anchor' and relative paths such as 'evidence/page.html#s1'")
+    return address
+
+
+def _linked(inner: str, address: str) -> str:
+    return f'<a href="{address}">{inner}</a>' if address and inner else inner
+
+
+def image(svg: bytes, caption: str, *, alt: str, links: Mapping[str, str] | None = None) -> Fragment:
+    """A figure inside the page; ``alt`` says in words what it shows, ``links`` where its links lead."""
+    prefix = f"f{sha256(caption.encode('utf-8', 'replace') + svg).hexdigest()[:8]}-"
     html = (
-        f'<figure class="fr-figure"><div><img src="{source}" alt="{_text(alt)}"></div>'
-        f"<figcaption>{_text(caption)}</figcaption></figure>"
+        f'<figure class="fr-figure"><div role="group" tabindex="0" aria-label="{escaped(caption)}">'
+        f"{inline_svg(svg, prefix=prefix, label=storable(alt), links=links)}</div>"
+        f"<figcaption>{escaped(caption)}</figcaption></figure>"
     )
     return Fragment(html, f"{caption}\n{alt}")
 
@@ -161,9 +228,9 @@ def quotations(rows: pd.DataFrame) -> Fragment:
             marks = [Mark(start, end, "term", category, f"loaded: {category}") for start, end, category in row.marks]
             items.append(
                 f"<li><blockquote>{marked(row.text, marks)}</blockquote>"
-                f'<p class="fr-origin">{_text(row.origin)}<br>{_text(row.note)}</p></li>'
+                f'<p class="fr-origin">{escaped(row.origin)}<br>{escaped(row.note)}</p></li>'
             )
-        parts.append(f'<h3>{_text(str(outlet))}</h3><ul class="fr-quotations framing">{"".join(items)}</ul>')
+        parts.append(f'<h3>{escaped(str(outlet))}</h3><ul class="fr-quotations framing">{"".join(items)}</ul>')
     return Fragment("".join(parts) or "<p>none</p>", "\n".join(str(text) for text in rows["text"]))
 
 
@@ -174,48 +241,28 @@ def marked(text: str, marks: Sequence[Mark]) -> str:
 
 def paragraphs(*lines: str) -> Fragment:
     """Sentences worked out from the data, each a paragraph. They are escaped, never read as markup."""
-    return Fragment("".join(f"<p>{_text(line)}</p>" for line in lines if line), "\n".join(lines))
+    return Fragment("".join(f"<p>{escaped(line)}</p>" for line in lines if line), "\n".join(lines))
 
 
 def bullets(lines: Sequence[str], none: str = "none") -> Fragment:
     """A list of plain lines, escaped."""
     if not lines:
         return paragraphs(none)
-    return Fragment(f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>", "\n".join(lines))
+    return Fragment(f"<ul>{''.join(f'<li>{escaped(line)}</li>' for line in lines)}</ul>", "\n".join(lines))
+
+
+def headline(lines: Sequence[str]) -> Fragment:
+    """What a report found, in a few sentences: a list in the report, and in the list of all runs."""
+    kept = tuple(" ".join(str(line).split()) for line in lines if str(line).strip())
+    items = "".join(f"<li>{escaped(line)}</li>" for line in kept)
+    html = f'<ul class="fr-findings">{items}</ul>' if kept else "<p>none</p>"
+    return Fragment(html, "\n".join(kept), kept)
 
 
 def definitions(pairs: Mapping[str, Any]) -> Fragment:
     """Names and values, as a definition list."""
-    body = "".join(f"<dt>{_text(name)}</dt><dd>{_text(_plain(value))}</dd>" for name, value in pairs.items())
+    body = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(_plain(value))}</dd>" for name, value in pairs.items())
     return Fragment(f"<dl>{body}</dl>", "\n".join(f"{name}: {_plain(value)}" for name, value in pairs.items()))
-
-
-def page(notebook: Any, *, title: str, facts: Mapping[str, str], downloads: Sequence[str] = ()) -> str:
-    """An executed notebook as one self-contained HTML page: prose and results, no code.
-
-    ``facts`` stand under the title; ``downloads`` are paths beside the page.
-    """
-    markdown = _Markdown()
-    parts = []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            parts.append(markdown(cell.source))
-        elif cell.cell_type == "code":
-            parts += [shown for output in cell.get("outputs", []) if (shown := _output(output))]
-    return _template("report.html").render(
-        title=title,
-        policy=POLICY,
-        styles=_markup(_resource("report.css") + stylesheet()),
-        facts=facts,
-        contents=markdown.headings,
-        body=_markup("\n".join(parts)),
-        downloads=downloads,
-    )
-
-
-def index(runs: Sequence[Mapping[str, str]]) -> str:
-    """The page that lists all runs: report, date, title, link."""
-    return _template("index.html").render(runs=runs, policy=POLICY, styles=_markup(_resource("report.css")))
 
 
 def slug(text: str, limit: int = 40) -> str:
@@ -226,68 +273,9 @@ def slug(text: str, limit: int = 40) -> str:
     return _SLUG.sub("-", ascii_only.lower())[:limit].strip("-") or "untitled"
 
 
-class _Markdown:
-    """Prose cells to HTML. Raw HTML in them is escaped; headings get anchors and are collected."""
-
-    def __init__(self) -> None:
-        import mistune
-
-        self.headings: list[dict[str, Any]] = []
-        outer = self
-
-        class Renderer(mistune.HTMLRenderer):
-            def heading(self, text: str, level: int, **attributes: Any) -> str:
-                plain = re.sub(r"<[^>]*>", "", text)
-                anchor = f"{slug(unescape(plain))}-{len(outer.headings) + 1}"
-                # The page has its own h1: the notebook's is dropped.
-                if level == 1:
-                    return ""
-                outer.headings.append({"anchor": anchor, "text": _markup(plain), "level": level})
-                return f'<h{level} id="{anchor}">{text}</h{level}>\n'
-
-        self._render = mistune.create_markdown(renderer=Renderer(escape=True), plugins=["table"])
-
-    def __call__(self, source: str) -> str:
-        return str(self._render(source))
-
-
-def _output(output: Any) -> str:
-    """One output of a code cell. Only our own fragments are taken as HTML."""
-    if output.output_type == "stream":
-        return f"<pre>{_text(output.text)}</pre>" if output.name == "stdout" and output.text.strip() else ""
-    data = output.get("data", {})
-    if MIME in data:
-        return f'<div class="fr-output">{_join(data[MIME])}</div>'
-    if "image/png" in data:
-        return f'<img src="data:image/png;base64,{_text(_join(data["image/png"]).strip())}" alt="figure">'
-    return f"<pre>{_text(_join(data['text/plain']))}</pre>" if "text/plain" in data else ""
-
-
 def _inert(cell: str) -> str:
     """A cell that a spreadsheet would take for a formula gets an apostrophe before it."""
     return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _join(value: Any) -> str:
-    return value if isinstance(value, str) else "".join(value)
-
-
-def _template(name: str) -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
-        _resource(name)
-    )
-
-
-def _resource(name: str) -> str:
-    return files("framing").joinpath("resources", "templates", name).read_text("utf-8")
-
-
-def _markup(html: str) -> Any:
-    from markupsafe import Markup
-
-    return Markup(html)  # only ever our own style sheets and fragments, escaped where they were made
 
 
 def _is_number(column: pd.Series) -> bool:
@@ -322,5 +310,6 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text as HTML, in elements and in attributes."""
     return storable(escape(str(text), quote=True))
