@@ -106,8 +106,8 @@ def with_events(articles: Sequence[Article], events: str = FOUND) -> list[Articl
     Raises :class:`~framing.errors.InputError` for a column that no article has.
     """
     there = dict.fromkeys(name for article in articles for name in article.extra)
-    column = "" if events == FOUND else "event" if events == COLUMN else events
-    if column and articles and column not in there:
+    column = None if events == FOUND else "event" if events == COLUMN else events
+    if column is not None and articles and column not in there:
         remedy = f"{FOUND!r} works the stories out from wording and date"
         raise InputError(one_of("column of events", column, there, remedy=remedy))
     found = find_events(articles)
@@ -115,7 +115,7 @@ def with_events(articles: Sequence[Article], events: str = FOUND) -> list[Articl
     moved = {name: _free(name, there) for name in ("event", "copy_of") if name != column}
     told = []
     for i, article in enumerate(articles):
-        event = (article.extra.get(column) or "").strip() if column else f"story {found.event[i]:0{width}}"
+        event = f"story {found.event[i]:0{width}}" if column is None else article.extra.get(column, "").strip()
         copied = articles[found.original[i]].id if found.original[i] != i else ""
         kept = {moved.get(name, name): value for name, value in article.extra.items()}
         told.append(replace(article, extra={**kept, "event": event, "copy_of": copied}))

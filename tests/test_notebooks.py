@@ -12,7 +12,7 @@ from framing.engines.checksums import CHECKSUMS
 from framing.engines.linear import MODELS
 from framing.errors import ReportError
 from framing.report import find_notebook, run_report
-from framing.report.parameters import read_parameters
+from framing.report.parameters import RESERVED, read_parameters
 
 NAMES = ("explore", "article", "comparative")
 NASTY = "<script>alert('Klaxon')</script> $x$"
@@ -82,7 +82,7 @@ def test_every_parameter_is_explained_and_checked_in_the_next_cell(name):
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     for parameter in read_parameters(path).values():
         assert parameter.help, f"{parameter.name} has no comment"
-        if parameter.name not in ("out", "outlets", "article_id"):
+        if parameter.name not in (*RESERVED, "outlets", "article_id"):
             assert re.search(rf"\b{parameter.name}={parameter.name}\b", cells[1]), f"{parameter.name} is not checked"
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.errors import ParameterError, ReportError
-from framing.report.parameters import Parameter, check_parameters, read_parameters, typed
+from framing.report.parameters import RESERVED, Parameter, check_parameters, read_parameters, typed
 
 SPEC = {
     p.name: p
@@ -19,6 +19,7 @@ SPEC = {
         Parameter("share", "float", 0.5),
         Parameter("strict", "bool", False),
         Parameter("out", "str", ""),
+        Parameter("scores", "str", ""),
     )
 }
 
@@ -96,10 +97,11 @@ def test_an_unknown_parameter_is_refused_with_the_valid_ones():
         typed(SPEC, {"outlet": "A"}, report="comparative")
 
 
-def test_where_a_run_leaves_its_files_is_not_for_the_caller_to_say():
-    with pytest.raises(ParameterError, match="out"):
-        typed(SPEC, {"out": "/elsewhere"})
-    assert "out" not in typed(SPEC, {})
+@pytest.mark.parametrize("name", RESERVED)
+def test_where_a_run_leaves_its_files_and_keeps_scores_is_not_for_the_caller_to_say(name):
+    with pytest.raises(ParameterError, match=f"unknown parameter '{name}'; valid: corpus, outlets"):
+        typed(SPEC, {name: "/elsewhere"})
+    assert name not in typed(SPEC, {})
 
 
 @given(st.text(), st.integers(), st.lists(st.text()))

@@ -26,6 +26,8 @@ from framing.storage import MANIFEST, replace_folder, write_whole
 # Seconds that one cell may take, and that the kernel may take to start.
 CELL_TIMEOUT = 3600
 START_TIMEOUT = 120
+# Within the reports folder: scores of texts that some run has scored; see `framing.stored_scores`.
+SCORES = ".scores"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -42,7 +44,8 @@ def run_report(
     """Run the notebook ``NAME`` or ``NAME_report`` and return the folder of the run.
 
     The same run (same notebook, parameters, input files and package) is not done twice, unless ``force``.
-    Relative paths among the parameters count from the current folder. ``timeout`` is in seconds per cell.
+    Relative paths among the parameters count from the current folder. ``timeout`` is in seconds per cell. A notebook
+    with a parameter ``scores`` keeps the scores of texts in ``reports/.scores``, so that no run scores them again.
 
     Raises
     ------
@@ -112,10 +115,12 @@ def _run(
     beside = Path(tempfile.mkdtemp(prefix=".tmp-", dir=target.parent))
     failed = target.parent / f"{target.name}.failed.ipynb"
     executed = beside / "report.ipynb"
+    places = {"out": ".", "scores": str((target.parent.parent / SCORES).resolve())}
+    reserved = {name: places[name] for name in RESERVED if name in spec}
     _say(f"running {notebook.name} ...", quiet)
     try:
-        _execute(notebook, executed, {**actual, **({RESERVED: "."} if RESERVED in spec else {})}, quiet, timeout)
-        node = _anonymous(executed, actual, shown, beside)
+        _execute(notebook, executed, {**actual, **reserved}, quiet, timeout)
+        node = _anonymous(executed, actual, shown, reserved, beside)
         _export(node, beside, manifest)
         _finish(beside, manifest)
         with _alone_in(target.parent):
@@ -123,7 +128,7 @@ def _run(
         failed.unlink(missing_ok=True)
     except ReportError as error:
         if executed.is_file():
-            _anonymous(executed, actual, shown, beside)
+            _anonymous(executed, actual, shown, reserved, beside)
             executed.replace(failed)
             raise ReportError(f"report {manifest['report']!r} failed: {error}; see {failed}") from error
         raise
@@ -212,14 +217,16 @@ def _literal(path: Path) -> str:
     return str(path.resolve()).replace("{", "{{").replace("}", "}}")
 
 
-def _anonymous(path: Path, actual: Mapping[str, Any], shown: Mapping[str, Any], beside: Path) -> Any:
+def _anonymous(
+    path: Path, actual: Mapping[str, Any], shown: Mapping[str, Any], reserved: Mapping[str, str], beside: Path
+) -> Any:
     """The executed notebook without this machine's folders and without papermill's times; written back in place."""
     import nbformat
     from papermill.translators import PythonTranslator
 
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("papermill", None)
-    parameters = {**shown, **({RESERVED: ""} if RESERVED not in shown else {})}
+    parameters = {**shown, **dict.fromkeys(reserved, "")}
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
@@ -227,6 +234,7 @@ def _anonymous(path: Path, actual: Mapping[str, Any], shown: Mapping[str, Any], 
             cell["id"] = "injected-parameters"
             cell.source = PythonTranslator.codify(parameters, comment="Parameters of this run").strip()
     hidden = {str(actual[key]): str(shown[key]) for key in actual if shown[key] != actual[key]}
+    hidden |= {reserved["scores"]: SCORES} if "scores" in reserved else {}
     hidden |= {str(beside.resolve()): ".", str(_ROOT.parent): "...", str(Path.home()) + os.sep: "~/"}
     text = nbformat.writes(notebook)
     for folder in sorted((f for f in hidden if len(f) > 1), key=len, reverse=True):

@@ -27,8 +27,9 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "bool": lambda value: isinstance(value, bool),
     "list[str]": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
 }
-# Set by the run itself, never by its caller: where the notebook leaves its tables and figures.
-RESERVED = "out"
+# Set by the run itself, never by its caller: where the notebook leaves its tables and figures, and where scores are
+# kept from one run to the next. They say nothing of what a report is, and are shown nowhere.
+RESERVED = ("out", "scores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def typed(parameters: Mapping[str, Parameter], given: Mapping[str, Any], *, repo
     is a YAML date for text. Raises :class:`~framing.errors.ParameterError` for a name that is unknown and for a
     value of the wrong type.
     """
-    valid = [name for name in parameters if name != RESERVED]
+    valid = [name for name in parameters if name not in RESERVED]
     for name in given:
         if name not in valid:
             remedy = f"They stand in the first cell of the notebook of {report!r}" if report else ""
@@ -201,5 +202,6 @@ _RULES: dict[str, Callable[[str, Any], None]] = {
     "targets_file": _there_or_empty,
     "seed": _at_least(0),
     "bootstrap": _at_least(100),
+    "events": _some_text,
     "title": _some_text,
 }

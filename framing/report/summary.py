@@ -28,8 +28,6 @@ from framing.records import Article, Quarantined
 if TYPE_CHECKING:
     import pandas as pd
 
-# Clustering compares every article with every other; a larger corpus should name its stories itself.
-_MOST_CLUSTERED = 3000
 _INITIAL = re.compile(r" [A-Z]\. ")
 NO_OUTLET = "(no outlet given)"
 
@@ -39,7 +37,8 @@ class Scored:
     """A corpus read and scored for a report: read = scored + quarantined + not asked for + later than ``as_of``.
 
     ``outlets`` have scored articles; ``missing`` were asked for and are not in the corpus; of ``unscored`` every
-    article was set aside. ``stories`` says where the column ``event`` comes from.
+    article was set aside. ``stories`` says where the column ``event`` comes from. ``articles`` are those in the tables,
+    in the same order, with ``event`` and ``copy_of`` among their other columns.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -53,6 +52,7 @@ class Scored:
     later: int = 0
     notes: tuple[str, ...] = ()
     signature: Mapping[str, Any] = field(default_factory=dict)
+    articles: tuple[Article, ...] = ()
 
     @property
     def scored(self) -> int:
@@ -93,34 +93,40 @@ def score_for_report(
     engine: str = DEFAULT_ENGINE,
     lexicon: str = "",
     as_of: str = "",
+    events: str = "found",
+    scores: str = "",
 ) -> Scored:
     """Read a corpus, keep the outlets asked for (all if none are) up to ``as_of``, and score it.
 
-    Raises :class:`~framing.errors.InputError` where nothing is left to be scored; the message lists the outlets
-    that the corpus has.
+    ``events`` says where stories come from, as in :func:`framing.events.with_events`; they are found over all outlets
+    up to ``as_of``, whichever are asked for, so that a copy may have its original in another. Texts whose scores are in
+    the folder ``scores`` are not scored again, and those of others are put there; empty: nothing is kept.
+
+    Raises :class:`~framing.errors.InputError` where nothing is left to be scored (the message lists the outlets
+    that the corpus has), and for a column of events that is not there.
     """
-    from framing.analysis import analyze_many
     from framing.corpus import read_articles
-    from framing.scoring import signature
-    from framing.tables import tables
+    from framing.events import with_events
+    from framing.signature import signature
+    from framing.stored_scores import scored_tables
 
     found = read_articles(corpus)
-    asked = [a for a in found.articles if not outlets or a.outlet in outlets]
-    chosen = [a for a in asked if not (as_of and a.date and a.date[: len(as_of)] > as_of)]
-    there = {a.outlet for a in found.articles}
+    asked = sum(not outlets or a.outlet in outlets for a in found.articles)
+    known = [a for a in found.articles if not (as_of and a.date and a.date[: len(as_of)] > as_of)]
+    chosen = [a for a in with_events(known, events) if not outlets or a.outlet in outlets]
     if not chosen:
-        listed = ", ".join(sorted(filter(None, there))) or "(none named)"
+        listed = ", ".join(sorted({a.outlet for a in found.articles if a.outlet})) or "(none named)"
         raise InputError(
             f"no article is left to report on; outlets in the corpus: {listed}; as of: {as_of or 'any day'}"
         )
-    failed: list[Quarantined] = []
+    failed: dict[str, Quarantined] = {}
+    notes: list[str] = []
 
     def note(article: Article, reason: str) -> None:
-        failed.append(Quarantined(f"article {article.id}", reason, article.id))
+        failed[article.id] = Quarantined(f"article {article.id}", reason, article.id)
 
     targets, words = read_options(targets_file, lexicon)
-    scored = tables(analyze_many(chosen, targets, engine=engine, lexicon=words, on_failure=note))
-    stories = _add_stories(scored["articles"], chosen)
+    scored = scored_tables(chosen, targets, engine=engine, lexicon=words, folder=scores, on_failure=note, notes=notes)
     if targets is None:
         scored["stances"]["target"] = _one_name_each(scored["stances"], "target")
     scored["attributions"]["source"] = _one_name_each(scored["attributions"], "source")
@@ -132,27 +138,22 @@ def score_for_report(
         outlets=tuple(name for name in wanted if name in present),
         missing=tuple(name for name in dict.fromkeys(outlets) if name not in wanted),
         unscored=tuple(name for name in wanted if name not in present),
-        stories=stories,
-        quarantined=(*found.quarantined, *failed),
+        stories=_where_stories_come_from(events),
+        quarantined=(*found.quarantined, *failed.values()),
         read=found.read,
-        not_asked=len(found.articles) - len(asked),
-        later=len(asked) - len(chosen),
-        notes=found.notes,
+        not_asked=len(found.articles) - asked,
+        later=asked - len(chosen),
+        notes=(*found.notes, *notes),
         signature=signature(engine, words),
+        articles=tuple(a for a in chosen if a.id not in failed),
     )
 
 
-def _add_stories(articles: pd.DataFrame, chosen: Sequence[Article]) -> str:
-    """Give each article its story where the corpus does not name it; returns where the stories come from."""
-    from framing.events import cluster_events
-
-    if articles["event"].fillna("").str.strip().any():
-        return "Which articles tell the same story is given by the corpus."
-    if len(chosen) > _MOST_CLUSTERED:
-        return ""
-    found = dict(zip((a.id for a in chosen), cluster_events(chosen), strict=True))
-    articles["event"] = articles["article_id"].map(found).map("story {}".format)
-    return "Which articles tell the same story was worked out from their wording and dates, and may be wrong in places."
+def _where_stories_come_from(events: str) -> str:
+    told = "Which articles tell the same story"
+    if events == "found":
+        return f"{told} was worked out from their wording and dates, and may be wrong in places."
+    return f"{told} is given by the corpus, in its column {'event' if events == 'column' else events!r}."
 
 
 def _one_name_each(table: pd.DataFrame, column: str) -> pd.Series:
