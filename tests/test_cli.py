@@ -64,6 +64,61 @@ def test_the_same_input_gives_the_same_tables(scored, tmp_path):
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
 
 
+def test_every_article_has_its_story_and_the_manifest_says_where_from(scored):
+    _, out = scored
+    articles = pd.read_parquet(out / "articles.parquet")
+    assert articles.columns.tolist()[5:7] == ["event", "copy_of"]
+    # The sample tells six stories, each in four outlets, in words of their own.
+    assert articles.groupby("event_given")["event"].nunique().eq(1).all()
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["events"] == {"from": "found", "stories": 6, "copies": 0}
+
+
+@pytest.mark.parametrize("events", ["column", "topic"])
+def test_stories_may_be_taken_from_a_column(tmp_path, events):
+    wire = (
+        "Forty ships waited at anchor off Saltmere on Monday while dockers marched against remote cranes. The port said "
+        "that talks would go on, and the union asked for a court to look at the contract."
+    )
+    column = "event" if events == "column" else events
+    source = tmp_path / "in.jsonl"
+    rows = [{"id": str(n), "text": wire, column: f"e{n}"} for n in range(2)]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = framing("score", source, "--out", tmp_path / "out", "--events", events, "--engine", "linear")
+    assert done.returncode == 0, done.stderr
+    articles = pd.read_parquet(tmp_path / "out" / "articles.parquet")
+    assert articles["event"].tolist() == ["e0", "e1"]
+    assert articles["copy_of"].tolist() == ["", "0"], "copies are found in any case"
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["events"] == {"from": events, "stories": 2, "copies": 1}
+
+
+def test_what_has_been_scored_is_taken_from_the_folder_of_scores(tmp_path):
+    rows = [
+        {"id": "1", "text": "The dam burst. It was a disgrace.", "desk": "home"},
+        {"id": "2", "text": "Hallitus päätti eilen veronkorotuksista pitkän keskustelun jälkeen."},
+        {"id": "3", "text": ""},
+    ]
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    runs = {"plain": [], "first": ["--scores", tmp_path / "scores"], "second": ["--scores", tmp_path / "scores"]}
+    done = {
+        name: framing("score", source, "--out", tmp_path / name, "--engine", "linear", "--csv", *more)
+        for name, more in runs.items()
+    }
+    for name in runs:
+        assert done[name].returncode == 0, done[name].stderr
+        assert done[name].stderr == done["plain"].stderr, "the same notes"
+        for path in (tmp_path / "plain").glob("*.csv"):
+            assert path.read_bytes() == (tmp_path / name / path.name).read_bytes(), path.name
+            pd.testing.assert_frame_equal(
+                pd.read_parquet(path.with_suffix(".parquet")),
+                pd.read_parquet(tmp_path / name / f"{path.stem}.parquet"),
+            )
+        assert (tmp_path / name / "manifest.json").read_bytes() == (tmp_path / "plain" / "manifest.json").read_bytes()
+    assert len(list((tmp_path / "scores").rglob("manifest.json"))) == 1, "the second run scored nothing"
+
+
 def test_explain_shows_the_words_behind_the_numbers():
     text = "The shameful regime slammed its critics, said Nora Pell."
     plain = framing("explain", text, "--no-color", "--target", "Nora Pell")
@@ -104,6 +159,9 @@ def broken(tmp_path: Path) -> dict[str, tuple[list, str]]:
         "no such column": (["score", tmp_path / "body.csv", *out, "--column", "text=story"], "note"),
         "no such field": (["score", tmp_path / "body.csv", *out, "--column", "words=body"], "text"),
         "no pair": (["score", tmp_path / "body.csv", *out, "--column", "body"], "text=body"),
+        "no such story column": (["score", SAMPLE, *out, "--events", "storyline"], "valid: event"),
+        "scores in the output": (["score", SAMPLE, *out, "--scores", tmp_path / "out" / "s"], "name another folder"),
+        "scores in a file": (["score", SAMPLE, *out, "--scores", tmp_path / "empty.csv"], "is a file"),
         "no such engine": (["score", SAMPLE, *out, "--engine", "fast"], "valid: neural, linear"),
         "broken lexicon": (["score", SAMPLE, *out, "--lexicon", tmp_path / "lexicon.tsv"], "lexicon.tsv"),
         "broken targets": (["score", SAMPLE, *out, "--targets", tmp_path / "targets.yaml"], "targets.yaml"),
@@ -117,7 +175,8 @@ def broken(tmp_path: Path) -> dict[str, tuple[list, str]]:
 
 
 @pytest.mark.parametrize("case", [
-    "no such file", "empty file", "no such column", "no such field", "no pair", "no such engine", "broken lexicon",
+    "no such file", "empty file", "no such column", "no such field", "no pair", "no such story column",
+    "scores in the output", "scores in a file", "no such engine", "broken lexicon",
     "broken targets", "a folder of other files", "no text", "no such report", "no such parameter", "no corpora",
     "no such model",
 ])  # fmt: skip
