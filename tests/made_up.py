@@ -42,6 +42,8 @@ def made_up_tables(
                     "date": f"2026-05-{number % 27 + 1:02d}",
                     "url": None,
                     "event": f"e{number % 6}",
+                    "copy_of": "",
+                    "headline_loaded": 0.7 if number % 3 == place % 3 else 0.1,
                     "sentences": count,
                     "words": 20 * count,
                     "loaded_rate": (loaded_own + loaded_quoted) / count,
