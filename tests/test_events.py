@@ -1,5 +1,6 @@
 """Stories and copies: wording and date decide, never order or outlet."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framing.benchmark.clusters import events
 from framing.errors import InputError
 from framing.events import WINDOW_DAYS, cluster_events, find_events, with_events
 from framing.records import Article
@@ -202,3 +204,25 @@ def test_a_column_that_is_not_there_is_an_error_that_names_those_that_are(events
 
 def test_an_empty_corpus_has_no_stories():
     assert with_events([], "column") == []
+
+
+# --- against annotated stories
+
+
+def test_each_annotated_corpus_that_is_there_has_its_figure(tmp_path):
+    def lay(path: str, rows: list[dict]) -> None:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    told = [(story, f"{story}{n}", article(story, n)) for story in STORIES for n in range(2)]
+    parts = [{"uuid": name, "title": a.title, "date": a.date, "story": story, "sentences": [{"text": a.text}]}
+             for story, name, a in told]  # fmt: skip
+    lay("data/events/basil_articles.jsonl", parts)
+    whole = {"b_cubed_f1": 1.0, "articles": 6}
+    assert events(tmp_path / "data", "linear") == whole
+    words = [{"doc_id": name, "event_id": story, "sentences": [a.text.split()]} for story, name, a in told]
+    lay("data/events/newswcl50.jsonl", words)
+    lay("corpora/allsides.jsonl", [{"id": name, "title": a.title, "date": a.date, "event": "one", "text": a.text}
+                                   for _, name, a in told[:4]])  # fmt: skip
+    figures = events(tmp_path / "data", "linear")
+    assert figures == {**whole, "newswcl50": whole, "allsides": {"b_cubed_f1": pytest.approx(2 / 3), "articles": 4}}

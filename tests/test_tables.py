@@ -103,8 +103,10 @@ def test_every_span_of_every_table_is_exact():
 
 
 def test_the_inputs_other_columns_are_carried_along():
-    found = tables([made_up("1", desk="news"), made_up("2", words="many")])["articles"]
+    found = tables([made_up("1", desk="news"), made_up("2", words="many", copy_of="1")])["articles"]
     assert found["event"].tolist() == ["e1", "e1"]
+    assert pd.isna(found["copy_of"].iloc[0]) and found["copy_of"].iloc[1] == "1", "a column of ours, not carried twice"
+    assert found.columns.tolist().count("copy_of") == 1 and "copy_of_given" not in found
     assert found["desk"].tolist()[0] == "news"
     assert found["words_given"].tolist()[1] == "many", "a name of ours is never overwritten"
     assert pd.isna(found["desk"].iloc[1])
