@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framing.comparison import MINIMUM_ARTICLES, as_tables, need
+from framing.comparison.groups import grouped
+from framing.comparison.measures import members
 from framing.errors import InputError, ParameterError
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ def distinctive_terms(
     After Monroe, Colaresi & Quinn (2008): with y the count of a term, n the words of a side and the prior a
     of the term = ``prior`` x the words of an average group x the term's share in the whole corpus,
     delta = log((y + a) / (n + a0 - y - a)) of the group minus that of the rest, and
-    z = delta / sqrt(1 / (y + a) + 1 / (y_rest + a)). Positive z: more typical of the group.
+    z = delta / sqrt(1 / (y + a) + 1 / (y_rest + a)). Positive z: more typical of the group. Copies of a text count
+    once on either side.
 
     Columns: ``group``, ``term`` (lower case), ``category`` (the commonest), ``z``, ``log_odds``, ``count``,
     ``count_rest``, ``per_10k``, ``per_10k_rest`` (words), ``articles`` (of the group that use it). Terms below
@@ -40,42 +43,93 @@ def distinctive_terms(
     so are those below ``minimum_z`` and groups with fewer than ``minimum`` articles.
     ``voice`` keeps terms in that voice only; None keeps all. ``top`` terms per group, by z.
     """
-    import pandas as pd
-
-    columns = ["group", "term", "category", "z", "log_odds", "count", "count_rest", "per_10k", "per_10k_rest",
-               "articles"]  # fmt: skip
     found = as_tables(tables)
     if "loaded_terms" not in found:
         raise InputError(f"distinctive terms need the table 'loaded_terms'; given: {', '.join(found)}")
-    articles, terms = found["articles"], found["loaded_terms"]
-    need(articles, "articles", ["article_id", by, "words"])
+    need(found["articles"], "articles", ["article_id", by, "words"])
+    terms = found["loaded_terms"]
     terms = terms if voice is None else terms[terms["voice"] == voice]
-    words = articles.groupby(articles[by].fillna("").astype(str))["words"].sum()
-    if terms.empty or len(words) < 2:
-        return pd.DataFrame(columns=columns)
-    named = terms.assign(term=terms["term"].str.lower().str.split().str.join(" "))
-    named = named.merge(articles[["article_id", by]].rename(columns={by: "group"}), on="article_id")
-    named["group"] = named["group"].fillna("").astype(str)
-    counts = named.groupby(["group", "term"]).agg(
-        count=("article_id", "size"), articles=("article_id", "nunique")).reset_index()  # fmt: skip
-    totals = named.groupby("term").agg(total=("article_id", "size"), category=("category", _commonest))
-    table = counts.merge(totals, on="term")
-    everything = float(words.sum())
-    mine = table["group"].map(words).to_numpy(float)
-    a0 = prior * everything / len(words)
-    y, total = table["count"].to_numpy(float), table["total"].to_numpy(float)
-    table["z"], table["log_odds"] = _log_odds(y, mine, total - y, everything - mine, a0 * total / everything, a0)
-    table["count_rest"] = (total - y).astype(int)
-    table["per_10k"] = y / mine * 1e4
-    table["per_10k_rest"] = (total - y) / (everything - mine) * 1e4
-    kept = table[
-        (table["count"] >= minimum_count) & (table["articles"] >= minimum_articles) & (table["z"] >= minimum_z)
-    ]
-    sizes = articles[by].fillna("").astype(str).value_counts()
-    kept = kept[kept["group"].map(sizes) >= minimum]
-    kept = kept.sort_values(["group", "z", "term"], ascending=[True, False, True])
-    kept = kept if top is None else kept.groupby("group").head(top)
-    return kept[columns].reset_index(drop=True)
+    named = terms.assign(term=terms["term"].str.lower().str.split().str.join(" "))[["article_id", "term", "category"]]
+    words = found["articles"].set_index("article_id")["words"]
+    limits = {"count": minimum_count, "articles": minimum_articles, "z": minimum_z}
+    return _distinctive(found["articles"], by, named, words, limits, top, minimum, prior)
+
+
+def distinctive_sources(
+    tables: Mapping[str, pd.DataFrame],
+    by: str = "outlet",
+    *,
+    top: int | None = 8,
+    minimum_articles: int = 2,
+    minimum_z: float = 1.0,
+    minimum: int = MINIMUM_ARTICLES,
+    prior: float = 0.1,
+) -> pd.DataFrame:
+    """Named sources that more articles of a group quote than of the others.
+
+    Log-odds as in :func:`distinctive_terms`, of articles: a source counts once per article, however often it speaks
+    there. Columns as there, with ``term`` the source, ``category`` the commonest class of its cues, and rates per
+    10,000 articles that name a source.
+    """
+    found = as_tables(tables)
+    if "attributions" not in found:
+        raise InputError(f"distinctive sources need the table 'attributions'; given: {', '.join(found)}")
+    need(found["articles"], "articles", ["article_id", by])
+    said = found["attributions"]
+    said = said[said["content_start"].notna() & (said["source"].fillna("").str.strip() != "")]
+    named = said.rename(columns={"source": "term", "cue_class": "category"})[["article_id", "term", "category"]]
+    classes = named.groupby("term")["category"].agg(_commonest)
+    once = named.drop_duplicates(["article_id", "term"])
+    once = once.assign(category=once["term"].map(classes))
+    sizes = once.groupby("article_id").size()
+    limits = {"count": minimum_articles, "articles": minimum_articles, "z": minimum_z}
+    return _distinctive(found["articles"], by, once, sizes, limits, top, minimum, prior)
+
+
+_KEYNESS = ["group", "term", "category", "z", "log_odds", "count", "count_rest", "per_10k", "per_10k_rest", "articles"]
+
+
+def _distinctive(
+    articles: pd.DataFrame,
+    by: str,
+    named: pd.DataFrame,
+    sizes: pd.Series,
+    limits: Mapping[str, float],
+    top: int | None,
+    minimum: int,
+    prior: float,
+) -> pd.DataFrame:
+    """Log-odds of every term (rows of ``named``: article, term, category) of every group; ``sizes`` per article."""
+    import pandas as pd
+    from scipy.sparse import coo_matrix
+
+    measured = grouped(members(articles, by).assign(numerator=0.0, denominator=1.0, value=0.0))
+    if named.empty or len(measured.names) < 2:
+        return pd.DataFrame(columns=_KEYNESS)
+    place = pd.Series(range(len(measured.counts)), index=measured.counts["article_id"])
+    codes, terms = pd.factorize(named["term"], sort=True)
+    uses = coo_matrix(
+        (np.ones(len(named)), (codes, place.loc[named["article_id"]].to_numpy())), shape=(len(terms), len(place))
+    ).tocsr()
+    used = (uses > 0).astype(int)
+    length = sizes.reindex(measured.counts["article_id"]).fillna(0).to_numpy(float)
+    category = named.groupby("term")["category"].agg(_commonest).reindex(terms).to_numpy()
+    parts = []
+    for name in measured.names:
+        mine, rest = measured.side(name).weight, measured.side(name, others=True).weight
+        if round(mine.sum()) < minimum:
+            continue
+        y, others, n, m = uses @ mine, uses @ rest, float(mine @ length), float(rest @ length)
+        a0 = prior * (n + m) / len(measured.names)
+        z, delta = _log_odds(y, n, others, m, a0 * (y + others) / max(n + m, 1), a0)
+        part = pd.DataFrame({"group": name, "term": terms, "category": category, "z": z, "log_odds": delta,
+                             "count": y.round().astype(int), "count_rest": others.round().astype(int),
+                             "per_10k": y / max(n, 1) * 1e4, "per_10k_rest": others / max(m, 1) * 1e4,
+                             "articles": np.asarray(used @ (mine > 0)).astype(int)})  # fmt: skip
+        part = part[(part[list(limits)] >= pd.Series(limits)).all(axis=1)]
+        part = part.sort_values(["z", "term"], ascending=[False, True])
+        parts.append(part if top is None else part.head(top))
+    return pd.concat(parts, ignore_index=True)[_KEYNESS] if parts else pd.DataFrame(columns=_KEYNESS)
 
 
 def _commonest(values: pd.Series) -> str:
@@ -83,11 +137,11 @@ def _commonest(values: pd.Series) -> str:
 
 
 def _log_odds(
-    y: np.ndarray, n: np.ndarray, y_rest: np.ndarray, n_rest: np.ndarray, prior: np.ndarray, prior_total: float
+    y: np.ndarray, n: float, y_rest: np.ndarray, n_rest: float, prior: np.ndarray, prior_total: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """The z and delta of Monroe et al. (2008), equations 16, 19 and 21."""
 
-    def odds(count: np.ndarray, total: np.ndarray) -> np.ndarray:
+    def odds(count: np.ndarray, total: float) -> np.ndarray:
         return np.log((count + prior) / np.maximum(total + prior_total - count - prior, 1e-9))
 
     delta = odds(y, n) - odds(y_rest, n_rest)

@@ -47,6 +47,7 @@ _MEASURES = (
     Measure("attributed_share", "words attributed to a source", "words",
             numerator="attributed_words", denominator="words"),
     Measure("quoted_openings", "stories that open with a source's voice", "articles", "openings"),
+    Measure("direct_quotes", "attributions quoted word for word", "attributions", "kinds", "direct"),
     Measure("loaded_terms_author", "loaded terms in its own voice per 1,000 words", "words",
             numerator="terms_author", denominator="words", scale=1000.0),
     Measure("loaded_terms", "loaded terms per 1,000 words in all voices", "words", "loaded_terms",
@@ -92,6 +93,16 @@ def per_article(
         raise ParameterError(one_of("measure", measure, MEASURES))
     chosen = MEASURES[measure]
     articles = found["articles"]
+    counts = members(articles, by)
+    counts["numerator"], counts["denominator"] = _sums(found, chosen, target)
+    counts = counts.sort_values("article_id", kind="stable", ignore_index=True)
+    usable = counts["denominator"] > 0
+    ratio = counts["numerator"] / counts["denominator"].where(usable) * chosen.scale
+    return counts.assign(value=ratio.astype(float))
+
+
+def members(articles: pd.DataFrame, by: str = "outlet") -> pd.DataFrame:
+    """Of every article its group, story and text, as in :func:`per_article`, in the order of the table."""
     need(articles, "articles", ["article_id", by])
     counts = articles[["article_id", by]].rename(columns={by: "group"}).copy()
     counts["group"] = counts["group"].fillna("").astype(str)
@@ -99,11 +110,7 @@ def per_article(
         given = articles[source].fillna("").astype(str).str.strip() if source in articles else ""
         counts[column] = given
         counts[column] = counts[column].where(counts[column] != "", counts["article_id"])
-    counts["numerator"], counts["denominator"] = _sums(found, chosen, target)
-    counts = counts.sort_values("article_id", kind="stable", ignore_index=True)
-    usable = counts["denominator"] > 0
-    ratio = counts["numerator"] / counts["denominator"].where(usable) * chosen.scale
-    return counts.assign(value=ratio.astype(float))
+    return counts
 
 
 def _sums(found: Mapping[str, pd.DataFrame], measure: Measure, target: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -118,7 +125,7 @@ def _sums(found: Mapping[str, pd.DataFrame], measure: Measure, target: str | Non
         need(articles, "articles", ["title", "headline_loaded"])
         there = articles["title"].fillna("").astype(str).str.strip() != ""
         return (there & (articles["headline_loaded"] >= LOADED)).to_numpy(float), there.to_numpy(float)
-    table = "sentences" if measure.table == "openings" else measure.table
+    table = {"openings": "sentences", "kinds": "attributions"}.get(measure.table, measure.table)
     if table not in found:
         raise InputError(f"measure {measure.name!r} needs the table {table!r}; given: {', '.join(found)}")
     rows = found[table]
@@ -129,6 +136,9 @@ def _sums(found: Mapping[str, pd.DataFrame], measure: Measure, target: str | Non
         )
     if measure.table == "loaded_terms":
         return _count(rows, ids), articles[measure.denominator].to_numpy(float)
+    if measure.table == "kinds":
+        rows = rows[rows["content_start"].notna()]  # without content nothing is quoted
+        return _count(rows[rows["kind"] == measure.numerator], ids), _count(rows, ids)
     if measure.table == "attributions":
         rows = rows[rows["cue_text"].notna()]  # without a cue there is no class to count
         return _count(rows[rows["cue_class"] == measure.numerator], ids), _count(rows, ids)
