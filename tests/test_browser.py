@@ -1,27 +1,23 @@
-"""In a real browser: nothing in an article runs, nothing is requested, the text is intact, a phone need not scroll."""
+"""In a real browser: nothing in an article runs, nothing is requested, the text is intact."""
 
 import html
 import re
-import shutil
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice, product
 
-import nbformat
 import pandas as pd
 import pytest
-from made_up import made_up_analysis, made_up_tables
+from headless import CHROMIUM, WHY_NOT
+from made_up import made_up_analysis
+from made_up_pages import drawn, notebook
 
-from framing import figures
-from framing.comparison import rates
 from framing.highlight import highlight_html
 from framing.records import Article, Attribution, Headline, LoadedTerm, Sentence, Span, Stance
 from framing.report import page as pages
 from framing.report import render
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=WHY_NOT)
 
 FIRE = "document.documentElement.setAttribute('data-fired','1')"
 BREAKS = [
@@ -93,17 +89,11 @@ def payloads(server):
     return list(islice(made, 300))
 
 
-def browse(page, tmp_path, *options):
+def browse(browser, page):
     """The page's DOM after everything that loads has loaded."""
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=3000", *options, "--dump-dom",
-         page.as_uri()],
-        capture_output=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-500:]
-    return done.stdout.decode("utf-8", "replace")
+    with browser.open(page) as tab:
+        tab.run("new Promise(done => setTimeout(done, 200))")
+        return tab.run("document.documentElement.outerHTML")
 
 
 def hostile(payload):
@@ -120,35 +110,27 @@ def hostile(payload):
     )  # fmt: skip
 
 
-def notebook(*fragments):
-    cells = [nbformat.v4.new_markdown_cell("## Results\n\n<script>" + FIRE + "</script>")]
-    for fragment in fragments:
-        output = nbformat.v4.new_output("display_data", data=fragment._repr_mimebundle_())
-        cells.append(nbformat.v4.new_code_cell("", outputs=[output]))
-    return nbformat.v4.new_notebook(cells=cells)
-
-
-def test_without_escaping_the_payloads_do_run_and_do_request(server, payloads, tmp_path):
+def test_without_escaping_the_payloads_do_run_and_do_request(browser, server, payloads, tmp_path):
     """The control: what the other tests find absent would be seen if it were there."""
     port, hits = server
     fired = 0
     for payload in (payloads[0], next(p for p in payloads if p.startswith("<img src=x"))):
         page = tmp_path / "page.html"
         page.write_text(f"<!DOCTYPE html><html><body><p>{payload}</p></body></html>", encoding="utf-8")
-        fired += "data-fired" in browse(page, tmp_path).split(">", 2)[1]
+        fired += "data-fired" in browse(browser, page).split(">", 1)[0]
     page.write_text(f"<!DOCTYPE html><html><body><img src=http://127.0.0.1:{port}/control></body></html>", "utf-8")
-    browse(page, tmp_path)
+    browse(browser, page)
     assert fired == 2
     assert "/control" in hits
     hits.clear()
 
 
-def test_highlighted_articles_run_nothing_even_where_no_policy_protects_them(server, payloads, tmp_path):
+def test_highlighted_articles_run_nothing_even_where_no_policy_protects_them(browser, server, payloads, tmp_path):
     """Every payload in body, title, source, target and category, in a page that would allow scripts."""
     page = tmp_path / "page.html"
     body = "\n".join(highlight_html(hostile(payload), style=False) for payload in payloads)
     page.write_text(f"<!DOCTYPE html><html><meta charset=utf-8><body>{body}</body></html>", encoding="utf-8")
-    dom = browse(page, tmp_path)
+    dom = browse(browser, page)
     assert "data-fired" not in re.search(r"<html[^>]*>", dom).group()
     assert server[1] == []
     texts = re.findall(r'<div class="fr-text">(.*?)</div>', dom, flags=re.DOTALL)
@@ -159,69 +141,58 @@ def test_highlighted_articles_run_nothing_even_where_no_policy_protects_them(ser
 @pytest.fixture(scope="module")
 def report_page(payloads):
     """A whole report in which every name and text is a payload."""
-    tables = made_up_tables(outlets=tuple(payloads[:3]))
     frame = pd.DataFrame({payload: [payload] for payload in payloads[:40]})
     sentences = pd.DataFrame([{"outlet": p, "text": p, "marks": [(0, 3, p)], "origin": p, "note": p} for p in payloads])
-    drawn = figures.loaded_rates(rates(tables, resamples=100))
     return pages.page(
         notebook(
             render.table(frame, payloads[0]), render.quotations(sentences), render.bullets(payloads),
             render.definitions({p: p for p in payloads}), render.paragraphs(*payloads),
-            render.Results().figure(drawn, "rates", payloads[1]),
+            render.Results().figure(drawn(payloads[:5], "evidence/a.html"), "bars", payloads[1]),
+            render.headline(payloads),
             *(render.annotated(hostile(p)) for p in payloads[::20]),
         ),
         title=payloads[2], facts={payloads[3]: payloads[4]}, downloads=[payloads[5]],
     )  # fmt: skip
 
 
-def test_a_whole_report_runs_nothing_and_requests_nothing(server, report_page, tmp_path):
+def test_a_whole_report_runs_nothing_and_requests_nothing(browser, server, report_page, tmp_path):
     page = tmp_path / "page.html"
     # Without the policy too: escaping alone must do.
     for text in (report_page, re.sub(r"<meta http-equiv=[^>]*>", "", report_page)):
         page.write_text(text, encoding="utf-8")
-        dom = browse(page, tmp_path)
+        dom = browse(browser, page)
         assert "data-fired" not in re.search(r"<html[^>]*>", dom).group()
     assert server[1] == []
 
 
-def test_the_index_runs_nothing(server, payloads, tmp_path):
+def test_the_index_runs_nothing(browser, server, payloads, tmp_path):
     page = tmp_path / "index.html"
-    runs = [{"title": p, "report": p, "as_of": p, "hash": p, "link": "a/report.html"} for p in payloads]
-    page.write_text(re.sub(r"<meta http-equiv=[^>]*>", "", pages.index(runs)), encoding="utf-8")
-    assert "data-fired" not in re.search(r"<html[^>]*>", browse(page, tmp_path)).group()
+    run = {"link": "a/report.html", "findings": payloads[:2]}
+    runs = [{**run, "title": p, "report": p, "as_of": p, "hash": p} for p in payloads]
+    failed = [{"name": p, "link": "a.failed.ipynb"} for p in payloads]
+    page.write_text(re.sub(r"<meta http-equiv=[^>]*>", "", pages.index(runs, failed)), encoding="utf-8")
+    assert "data-fired" not in re.search(r"<html[^>]*>", browse(browser, page)).group()
     assert server[1] == []
 
 
-def test_the_policy_alone_stops_scripts_and_requests(server, tmp_path):
+def test_evidence_runs_nothing_and_its_text_is_intact(browser, server, payloads, tmp_path):
+    page = tmp_path / "evidence.html"
+    sentences = [pages.Evidence(f"s{n}", p, [(0, 3, p)], p, p) for n, p in enumerate(payloads)]
+    text = pages.evidence_page(payloads[0], payloads[1], [pages.Section(payloads[2], sentences, payloads[3])])
+    page.write_text(re.sub(r"<meta http-equiv=[^>]*>", "", text), encoding="utf-8")
+    dom = browse(browser, page)
+    assert "data-fired" not in re.search(r"<html[^>]*>", dom).group()
+    assert server[1] == []
+    texts = re.findall(r"<blockquote>(.*?)</blockquote>", dom, flags=re.DOTALL)
+    assert [html.unescape(re.sub(r"<[^>]*>", "", text)) for text in texts] == payloads
+
+
+def test_the_policy_alone_stops_scripts_and_requests(browser, server, tmp_path):
     """The second line of defence holds by itself: unescaped markup in a page with our policy."""
     port, hits = server
     page = tmp_path / "page.html"
     bad = f'<script>{FIRE}</script><img src=http://127.0.0.1:{port}/policy.png onerror="{FIRE}">'
     policy = f'<meta http-equiv="Content-Security-Policy" content="{pages.policy()}">'
     page.write_text(f"<!DOCTYPE html><html><head>{policy}</head><body>{bad}</body></html>", encoding="utf-8")
-    assert "data-fired" not in re.search(r"<html[^>]*>", browse(page, tmp_path)).group()
+    assert "data-fired" not in re.search(r"<html[^>]*>", browse(browser, page)).group()
     assert hits == []
-
-
-@pytest.mark.parametrize("width", [375, 1280])
-def test_no_page_is_wider_than_its_screen(width, tmp_path):
-    tables = made_up_tables()
-    loaded = rates(tables, resamples=100)
-    results = render.Results()
-    fragments = [
-        results.table(loaded.assign(verylongcolumnname="word " * 12), "rates", "A wide table."),
-        results.figure(figures.loaded_rates(loaded), "rates", "A figure."),
-        render.annotated(made_up_analysis()),
-        render.paragraphs("unbrokenword" * 30),
-        render.definitions({"address": "https://example.org/" + "a" * 200}),
-    ]
-    inner = pages.page(notebook(*fragments), title="T" * 80, facts={"As of": "2026-01-01"}, downloads=["tables/x.csv"])
-    inner = re.sub(r"<meta http-equiv=[^>]*>", "", inner)
-    page = tmp_path / "frame.html"
-    page.write_text(
-        f'<!DOCTYPE html><iframe id=f width={width} height=900 srcdoc="{html.escape(inner)}"></iframe><p id=w></p>'
-        "<script>f.onload=()=>{w.textContent='width '+f.contentDocument.documentElement.scrollWidth}</script>",
-        encoding="utf-8",
-    )
-    dom = browse(page, tmp_path, "--window-size=1600,1000")
-    assert int(re.search(r"width (\d+)", dom.split("<p id", 1)[1]).group(1)) <= width

@@ -121,12 +121,17 @@ def index(runs: Sequence[Mapping[str, Any]], failed: Sequence[Mapping[str, str]]
 
     The first run of each report stands at the head; ``failed`` runs (name, link) at the foot.
     """
-    shown = [{**run, "findings": list(run.get("findings") or [])[:_FINDINGS]} for run in runs]
+    shown = [{**run, "findings": list(run.get("findings", ()))[:_FINDINGS]} for run in runs]
     latest: dict[str, Mapping[str, Any]] = {}
     for run in shown:
         latest.setdefault(run["report"], run)
-    return _rendered("index.html", runs=shown, latest=sorted(latest.values(), key=lambda run: run["report"]),
-                     failed=failed)  # fmt: skip
+    return _rendered(
+        "index.html",
+        runs=shown,
+        latest=sorted(latest.values(), key=lambda run: str(run["report"])),
+        any_found=any(run["findings"] for run in shown),
+        failed=failed,
+    )
 
 
 def findings(notebook: Any) -> list[str]:

@@ -68,8 +68,8 @@ def inline_svg(svg: bytes, *, prefix: str, label: str, links: Mapping[str, str] 
     role = "group" if "<a href=" in body else "img"
     size = f' viewBox="{box}"' if box else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="100%"{size} stroke-linejoin="round" role="{role}" '
-        f'aria-label="{escape(label)}">{body}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="100%"{size} style="max-width:54rem" '
+        f'stroke-linejoin="round" role="{role}" aria-label="{escape(label)}">{body}</svg>'
     )
 
 

@@ -1,6 +1,6 @@
 "use strict";
 // Sorting and filtering of tables. Only cells are moved and hidden; nothing is read but the page itself.
-const NUMBER = /^[<>≤≥≈~]?\s*[+\-−]?(?:\d[\d,]*)?\.?\d+(?:e[+\-]?\d+)?\s*%?(?:[\s(].*)?$/;
+const NUMBER = /^[<>≤≥≈~]?\s*[+\-−]?(?:\d[\d,]*)?\.?\d+(?:e[+\-]?\d+)?\s*%?(?:[\s(,;].*)?$/;
 const MISSING = new Set(["", "–", "—", "-"]);
 const FEW = 12;
 
