@@ -13,10 +13,12 @@ from test_bias_model import PAIRS
 import framing
 from framing.benchmark import SECTIONS, costs, deletion, render, run_benchmark
 from framing.benchmark.attributed import role_spans
+from framing.benchmark.calibrated import calibration_bins
 from framing.benchmark.loaded import LEANINGS, by_leaning
 from framing.benchmark.targets import called, read_targets
 from framing.engines import get_engine
 from framing.errors import InputError, ParameterError
+from framing.metrics import calibration_error
 from framing.segment import segment
 from framing.training import whole_sentences
 from framing.training.readers import read_babe, read_newsmtsc, read_polnear
@@ -267,3 +269,27 @@ def test_eight_bit_figures_come_from_the_card(tmp_path, monkeypatch):
     ):
         card.write_text(content)
         assert costs.eight_bit(tmp_path, "neural") == expected
+
+
+# Calibration
+
+
+@pytest.mark.parametrize("sentences", [3, 10, 101])
+def test_the_bins_are_those_of_the_calibration_error(sentences):
+    rng = np.random.default_rng(sentences)
+    chances = rng.random(sentences)
+    gold = (rng.random(sentences) < chances).astype(int).tolist()
+    bins = calibration_bins(gold, chances.tolist())
+    assert len(bins) == min(sentences, 10) and list(bins) == sorted(bins)
+    assert sum(one["n"] for one in bins.values()) == sentences
+    given = [one["predicted"] for one in bins.values()]
+    assert given == sorted(given)
+    error = sum(one["n"] * abs(one["observed"] - one["predicted"]) for one in bins.values()) / sentences
+    assert error == pytest.approx(calibration_error(gold, chances.tolist()))
+    assert calibration_bins([], []) == {}
+
+
+def test_bins_are_kept_and_not_printed(figures):
+    assert set(figures["loaded_language"]["calibration_bins"]["01"]) == {"predicted", "observed", "n"}
+    assert figures["stance"]["calibration_bins_negative"]
+    assert "bins" not in render(figures)

@@ -44,6 +44,8 @@ SECTIONS: dict[str, Callable[[Path, str], dict[str, Any]]] = {
     "eight_bit": eight_bit,
 }
 _INTERVAL = {"value", "low", "high"}
+# Drawn by the report rather than printed: a page of numbers.
+_DRAWN = ("calibration_bins", "calibration_bins_negative")
 
 
 def run_benchmark(
@@ -89,7 +91,7 @@ def render(figures: Mapping[str, Any], *beside: Mapping[str, Any]) -> str:
 
 def _lines(node: Mapping[str, Any], beside: Sequence[Mapping[str, Any]], depth: int) -> Iterator[str]:
     for key, value in node.items():
-        if key == "signature" and not depth:
+        if key in _DRAWN or (key == "signature" and not depth):
             continue
         label = f"{'  ' * depth}{key}"
         others = [other.get(key) for other in beside]

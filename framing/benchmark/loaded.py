@@ -9,7 +9,8 @@ from zlib import crc32
 
 import numpy as np
 
-from framing.comparison.resampling import bootstrap_ratios, expanded_interval, ratio_of_sums
+from framing.benchmark.calibrated import calibration_bins
+from framing.comparison.inference import bootstrap_ratios, expanded_interval, ratio_of_sums
 from framing.metrics import binary_figures
 from framing.polarity import polarity
 from framing.training.bias_figures import baselines, bias_figures
@@ -25,6 +26,7 @@ def loaded_language(data: Path, engine: str) -> dict[str, Any]:
     items, found = read_babe(data), held_out(data, engine).bias
     return {
         **bias_figures(items, found.grouped, found.words, in_context=engine == "neural"),
+        "calibration_bins": calibration_bins([item.biased for item in items], found.grouped.tolist()),
         "random_folds": binary_figures([item.biased for item in items], found.random.tolist()),
         "baselines": baselines(items),
     }
@@ -101,7 +103,7 @@ def by_leaning(
 
 
 def _with_interval(draws: np.ndarray, value: float, articles: int) -> dict[str, float]:
-    low, high = expanded_interval(draws, value, 0.95, articles)
+    low, high = expanded_interval(draws, value, 0.95, articles - 1, articles)
     return {"value": value, "low": low, "high": high}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.benchmark.baselines import sentiment, sign
+from framing.benchmark.calibrated import calibration_bins
 from framing.metrics import calibration_error, macro_f1
 from framing.records import Mention
 from framing.training.readers import TargetSentence, read_newsmtsc, rows
@@ -21,6 +22,7 @@ def stance(data: Path, engine: str) -> dict[str, Any]:
     figures: dict[str, Any] = {"macro_f1": macro_f1(gold, [called(one) for one in read]), "targets": len(gold)}
     negative = [float(one.reading.stance[0][0]) for one in read]
     figures["calibration_error_negative"] = calibration_error([g == -1 for g in gold], negative)
+    figures["calibration_bins_negative"] = calibration_bins([g == -1 for g in gold], negative)
     for name, score in sentiment().items():
         values = {t.text: score(t.text) for t in targets}
         figures[f"{name}_macro_f1"] = macro_f1(gold, [sign(values[t.text]) for t in targets])
