@@ -61,7 +61,7 @@ def loaded_rates(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: Lin
                      href=_href(links, name, measure))  # fmt: skip
             axis.set_title(title_of(_VOICE_LABELS.get(measure, name_of(measure))))
             axis.set_xlabel("percent" if factor == 100 else "")
-        return finish(figure, rates_text(table))
+        return finish(figure, rates_text(table), links)
 
 
 def differences(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: Links | None = None) -> Figure:
@@ -81,7 +81,7 @@ def differences(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: Link
                      hollow=row["verdict"] not in (HIGHER, LOWER), href=_href(links, name, measure))  # fmt: skip
             axis.set_title(title_of(_VOICE_LABELS.get(measure, name_of(measure))))
             axis.set_xlabel("points" if factor == 100 else "difference")
-        return finish(figure, _differences_text(table))
+        return finish(figure, _differences_text(table), links)
 
 
 def cue_classes(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: Links | None = None) -> Figure:
@@ -102,7 +102,7 @@ def cue_classes(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: Link
                      note=str(row["note"] or ""), href=_href(links, name, measure))  # fmt: skip
             axis.set_title(cue_class)
             axis.set_xlabel("percent")
-        return finish(figure, rates_text(table))
+        return finish(figure, rates_text(table), links)
 
 
 def rates_text(table: pd.DataFrame) -> str:

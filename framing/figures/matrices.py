@@ -64,7 +64,7 @@ def stance_heatmap(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: L
                   href=(links or {}).get((str(row.group), str(row.target))))  # fmt: skip
         axis.set_xlabel("orange: negative, purple: positive, grey: too few articles\nbar: 95% interval, from -1 to 1")
         lines = "; ".join(f"{said(row.group)} toward {said(row.target)} {_plain(row)}" for row in rows_of(table))
-        return finish(figure, f"Mean stance by outlet and target: {lines}.")
+        return finish(figure, f"Mean stance by outlet and target: {lines}.", links)
 
 
 def pairs(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: Links | None = None) -> Figure:
@@ -99,7 +99,7 @@ def pairs(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: Links | No
         unit = "points" if factor == 100 else "difference"
         rest = "" if len(everyone) == len(names) else f"; {len(names)} of {len(everyone)} outlets"
         axis.set_xlabel(f"row minus column, {unit}; bold: clear{rest}\nbar: 95% interval, with a mark at 0")
-        return finish(figure, _pairs_text(both, measure, form, rest))
+        return finish(figure, _pairs_text(both, measure, form, rest), links)
 
 
 def _both_ways(table: pd.DataFrame, names: Sequence[str], factor: float) -> dict[tuple[str, str], Any]:

@@ -76,7 +76,7 @@ def calibration(bins: pd.DataFrame, *, links: Links | None = None) -> Figure:
             axis.set_visible(False)
         for row in grid:
             row[0].set_ylabel("share found")
-        return finish(figure, _calibration_text(bins, curves))
+        return finish(figure, _calibration_text(bins, curves), links)
 
 
 def _reliability(axis: Any, mine: pd.DataFrame, colour: str, href: str | None) -> None:
@@ -146,7 +146,7 @@ def bars_beside(table: pd.DataFrame, *, links: Links | None = None) -> Figure:
         axis.set_ylim(place - 0.6, -0.6)
         axis.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", ".25", ".5", ".75", "1"])
         rows = [f"{said(row.task)}, {said(row.system)} {_number(row.score)}" for row in rows_of(table)]
-        return finish(figure, f"Scores by task. {'; '.join(rows)}.")
+        return finish(figure, f"Scores by task. {'; '.join(rows)}.", links)
 
 
 def _score(axis: Any, place: float, row: Any, href: str | None) -> None:
@@ -155,7 +155,7 @@ def _score(axis: Any, place: float, row: Any, href: str | None) -> None:
     if np.isfinite(low := getattr(row, "low", np.nan)):
         shapes += axis.plot([low, row.high], [place] * 2, color=colour, linewidth=2)
     shapes += axis.plot([row.score], [place], marker="o", markersize=6, color=colour, markeredgewidth=1.4, zorder=3,
-                        markerfacecolor=colour if row.ours else "white")  # fmt: skip
+                        clip_on=False, markerfacecolor=colour if row.ours else "white")  # fmt: skip
     left = row.score > 0.9
     shapes.append(
         axis.annotate(_number(row.score), (row.score, place), xytext=(-8 if left else 8, 0), va="center",
@@ -206,7 +206,7 @@ def where_it_stands(
         axis.set_xlabel(f"{short(text, most=60, line=60)}{unit_of}\nbar: the middle half of {len(known):,} articles")
         linked((links or {}).get((name, label)), *shapes)
         middle = f"Half of them lie between {first:.1f}{unit} and {third:.1f}{unit}."
-        return finish(figure, f"{plain(text)}. {words.replace(chr(10), ', ')}. {middle}")
+        return finish(figure, f"{plain(text)}. {words.replace(chr(10), ', ')}. {middle}", links)
 
 
 def standing(known: np.ndarray, own: float) -> str:

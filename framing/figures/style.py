@@ -90,13 +90,15 @@ def save(figure: Figure, kind: Literal["svg", "png"] = "svg") -> bytes:
     return buffer.getvalue()
 
 
-def finish(figure: Figure, text: str) -> Figure:
-    """The figure laid out, closed, and with its alternative text."""
+def finish(figure: Figure, text: str, links: Links | None = None) -> Figure:
+    """The figure laid out, closed, and with its alternative text; ``figure.links`` says where its links lead."""
     import matplotlib.pyplot as plt
 
     figure.tight_layout()
     plt.close(figure)
     figure.alt = text  # type: ignore[attr-defined]
+    words = {href: f"{said(group)}, {name_of(of)}" for (group, of), href in (links or {}).items()}
+    figure.links = words  # type: ignore[attr-defined]
     return figure
 
 

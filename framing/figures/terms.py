@@ -70,7 +70,7 @@ def distinctive(
             axis.set_xlabel("z of log-odds")
         for axis in list(grid.flat)[len(names) :]:
             axis.set_visible(False)
-        return finish(figure, f"Most distinctive loaded terms by outlet, with z. {_text(table, names, top)}.")
+        return finish(figure, f"Most distinctive loaded terms by outlet, with z. {_text(table, names, top)}.", links)
 
 
 def _text(table: pd.DataFrame, names: Sequence[str], top: int) -> str:

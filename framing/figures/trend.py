@@ -77,7 +77,7 @@ def trend(
             axis.set_title(short(name, most=22, line=22))
             if number % _COLUMNS == 0:
                 axis.set_ylabel("percent" if factor == 100 else "")
-        return finish(figure, _text(table, changes, str(measures[0])))
+        return finish(figure, _text(table, changes, str(measures[0])), links)
 
 
 def _panels(count: int) -> tuple[Figure, list[Any]]:
