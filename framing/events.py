@@ -44,7 +44,7 @@ COPIED = 0.6
 _SHINGLE, _FEWEST_SHINGLES, _LONGEST, _ALIKE_ENOUGH = 5, 20, 6000, 0.35
 # Odd factors that mix the places of a run's words; sums wrap around at 64 bits.
 _FACTORS = np.array([pow(0x9E3779B97F4A7C15, k, 2**64) for k in range(_SHINGLE)], dtype=np.uint64)
-_BLOCK = 512
+_BLOCK, _FEW = 512, 20
 _WORD = re.compile(r"\w+")
 FOUND, COLUMN = "found", "column"
 
@@ -264,7 +264,8 @@ def _counts(articles: Sequence[Article]) -> list[csr_matrix]:
     """How often each word stands in headline (which counts twice) and lead, and in the whole text."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    most = 0.3 if len(articles) > 20 else 1.0
+    # A word in every third article tells no story apart, and costs the most time; but few articles may all tell one.
+    most = 0.3 if len(articles) > _FEW else 1.0
     found = []
     for texts in ([f"{a.title}\n{a.title}\n{a.text[:_LEAD]}" for a in articles],
                   [f"{a.title}\n{a.text[:_TEXT]}" for a in articles]):  # fmt: skip

@@ -110,6 +110,12 @@ def test_what_is_a_copy_and_what_is_none(first, second, copied, why):
         assert found.event[0] == found.event[1], "copies are always of one story"
 
 
+def test_few_articles_may_all_be_copies_of_one():
+    told = [Article(f"{n:02d}", WIRE, title=f"Title {n}", date="2026-03-03") for n in range(15)]
+    found = find_events(told)
+    assert set(found.event) == {0} and set(found.original) == {0}
+
+
 def test_the_earliest_is_the_original_wherever_it_stands():
     late, early = Article("b", WIRE, date="2026-03-04"), Article("a", WIRE, date="2026-03-03")
     assert find_events([late, early]).original == (1, 1)
