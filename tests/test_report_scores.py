@@ -12,7 +12,7 @@ from framing.analysis import analyze_many
 from framing.errors import InputError, ReportError
 from framing.report import SCORES, find_notebook, run_report
 from framing.report.parameters import read_parameters
-from framing.report.summary import score_for_report
+from framing.report.scored import score_for_report
 
 # The same wire report in two outlets, its story told in other words by a third, and another story.
 WIRE = (
@@ -106,10 +106,10 @@ def test_a_second_report_scores_nothing_again_and_finds_the_same(corpus, tmp_pat
         pd.testing.assert_frame_equal(second.tables[name], table)
 
 
-NOTEBOOK = """from framing.report import summary
+NOTEBOOK = """from framing.report.scored import score_for_report
 from framing.report.render import Results
 results = Results(out)
-scored = summary.score_for_report(corpus, engine="linear", scores=scores)
+scored = score_for_report(corpus, engine="linear", scores=scores)
 print(scores)
 results.table(scored.tables["articles"][["article_id", "loaded_rate", "words"]], "rates", "Rates.")
 if seed < 0:

@@ -8,6 +8,7 @@ from made_up import OUTLETS, made_up_tables
 from framing.comparison import compare, rates
 from framing.records import Quarantined
 from framing.report import article, phrasing, summary
+from framing.report.scored import Scored, coverage, one_name_each
 
 TABLES = made_up_tables()
 for name in ("cue_text", "content_text"):
@@ -16,7 +17,7 @@ TABLES["articles"]["headline_loaded"] = [0.9, 0.1, 0.2] * 12
 
 
 def scored(**changes):
-    return summary.Scored(**{"tables": TABLES, "outlets": OUTLETS, "read": 36, **changes})
+    return Scored(**{"tables": TABLES, "outlets": OUTLETS, "read": 36, **changes})
 
 
 def test_every_article_is_accounted_for_in_words():
@@ -34,10 +35,11 @@ def test_missing_outlets_and_outlets_that_could_not_be_scored_are_named():
         "Asked for but not in the corpus: The Ghost. Nothing is said of them.",
         "No article could be scored of: The Blank. Nothing is said of them.",
     ]
-    table = summary.coverage(scored(missing=("The Ghost",), unscored=("The Blank",))).set_index("outlet")
+    table = coverage(scored(missing=("The Ghost",), unscored=("The Blank",))).set_index("outlet")
     assert table.loc["The Ghost", "note"] == "not in the corpus" and pd.isna(table.loc["The Ghost", "articles"])
     assert table.loc["The Blank", "note"] == "none could be scored"
-    assert table.loc["Daily Klaxon", "articles"] == 12 and table.loc["Daily Klaxon", "loaded_headlines"] == "4 of 12"
+    assert table.loc["Daily Klaxon", "articles"] == 12
+    assert (table.loc["Daily Klaxon", "stories"], table.loc["Daily Klaxon", "shared"]) == (6, 6)
 
 
 def test_figures_show_all_outlets_where_they_are_few_and_the_largest_where_they_are_many():
@@ -45,7 +47,7 @@ def test_figures_show_all_outlets_where_they_are_few_and_the_largest_where_they_
     names = tuple(f"O{i:02d}" for i in range(20))
     many = made_up_tables(names, per_outlet=6, rates=(0.1,) * 20)
     many["articles"] = many["articles"].drop(many["articles"].query("outlet == 'O03'").index[:3])
-    drawn = summary.Scored(tables=many, outlets=names).drawn()
+    drawn = Scored(tables=many, outlets=names).drawn()
     assert len(drawn) == 16 and "O03" not in drawn and drawn == sorted(drawn)
 
 
@@ -104,7 +106,7 @@ NAMES = [
 @pytest.mark.parametrize(("found", "expected", "why"), NAMES)
 def test_names_found_by_themselves_come_under_one_form(found, expected, why):
     rows = [{"source": name, "article_id": str(i)} for i, names in enumerate(found) for name in names]
-    result = summary._one_name_each(pd.DataFrame(rows), "source")
+    result = one_name_each(pd.DataFrame(rows), "source")
     assert {name if isinstance(name, str) else None for name in result} == expected, why
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError
-from framing.report.summary import read_options, told
+from framing.report.scored import read_options
+from framing.report.summary import told
 
 if TYPE_CHECKING:
     import pandas as pd
