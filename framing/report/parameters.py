@@ -155,6 +155,11 @@ def _engine(name: str, value: Any) -> None:
         raise ParameterError(one_of(name, value, ENGINES))
 
 
+def _engine_or_empty(name: str, value: Any) -> None:
+    if value:
+        _engine(name, value)
+
+
 def is_day(text: str) -> bool:
     """Whether a text is a day or a month: YYYY-MM-DD or YYYY-MM."""
     try:
@@ -196,10 +201,12 @@ def _some_text(name: str, value: Any) -> None:
 
 _RULES: dict[str, Callable[[str, Any], None]] = {
     "engine": _engine,
+    "beside": _engine_or_empty,
     "as_of": _date,
     "corpus": _there,
     "lexicon": _there_or_empty,
     "targets_file": _there_or_empty,
+    "figures_file": _there_or_empty,
     "seed": _at_least(0),
     "bootstrap": _at_least(100),
     "events": _some_text,
