@@ -77,8 +77,8 @@ def test_every_article_has_its_story_and_the_manifest_says_where_from(scored):
 @pytest.mark.parametrize("events", ["column", "topic"])
 def test_stories_may_be_taken_from_a_column(tmp_path, events):
     wire = (
-        "Forty ships waited at anchor off Saltmere on Monday while dockers marched against remote cranes. The port said "
-        "that talks would go on, and the union asked for a court to look at the contract."
+        "Forty ships waited at anchor off Saltmere on Monday while dockers marched against remote cranes. The port "
+        "said that talks would go on, and the union asked for a court to look at the contract."
     )
     column = "event" if events == "column" else events
     source = tmp_path / "in.jsonl"
