@@ -41,7 +41,7 @@ _PLACE = _words(
 _PROLOG = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!DOCTYPE[^<>\[\]]*>)?")
 # What XML forbids: control characters, which a name in a figure's comments may hold.
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ID = re.compile(r"[A-Za-z_][\w.:-]*", re.ASCII)
+_ID = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _OWN = re.compile(r"""url\(\s*['"]?#([^'")\s]*)['"]?\s*\)""")
 # Numbers, names, paths, colours, transforms: no colon, no slash, no backslash, no semicolon.
 _VALUE = re.compile(r"[\w .,%#+()'\"-]*", re.ASCII)
