@@ -124,6 +124,7 @@ def test_a_figure_fills_its_place_whatever_its_size():
             "an entity that grows",
             b'<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>',
         ),
+        ("a well without a bottom", f"{HEAD}{'<g>' * 3000}{'</g>' * 3000}</svg>".encode()),
         ("an entity from a file", b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///x">]><svg>&a;</svg>'),
     ],
 )

@@ -60,11 +60,15 @@ def inline_svg(svg: bytes, *, prefix: str, label: str, links: Mapping[str, str] 
     Each id and each reference to one gets ``prefix``, so that several figures can live on one page. Links stay where
     :func:`is_local`; ``links`` has the words that speak for an address, which else speaks for itself.
 
-    Raises :class:`~framing.errors.InputError` for bytes that are not an SVG document, or that declare entities.
+    Raises :class:`~framing.errors.InputError` for bytes that are not an SVG document, that declare entities, or
+    that nest without measure.
     """
     root = _parse(svg)
     box = _value(root.get("viewBox", ""), prefix) or _box(root)
-    body = "".join(_written(child, prefix, links or {}) for child in root)
+    try:
+        body = "".join(_written(child, prefix, links or {}) for child in root)
+    except RecursionError as error:
+        raise InputError("an SVG file whose elements are nested too deeply; figures are a dozen levels deep") from error
     role = "group" if "<a href=" in body else "img"
     size = f' viewBox="{box}"' if box else ""
     return (
