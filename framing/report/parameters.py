@@ -10,13 +10,15 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from framing.comparison import MEASURES
+from framing.comparison.trends import EVERY
 from framing.engines import ENGINES
 from framing.errors import ParameterError, ReportError, one_of
 
@@ -160,6 +162,23 @@ def _engine_or_empty(name: str, value: Any) -> None:
         _engine(name, value)
 
 
+def _one_of(valid: Collection[str]) -> Callable[[str, Any], None]:
+    def rule(name: str, value: Any) -> None:
+        if value not in valid:
+            raise ParameterError(one_of(name, value, valid))
+
+    return rule
+
+
+def _each_of(valid: Collection[str]) -> Callable[[str, Any], None]:
+    def rule(name: str, values: Any) -> None:
+        for value in values or [""]:
+            if value not in valid:
+                raise ParameterError(one_of(f"value of {name!r}", value, valid))
+
+    return rule
+
+
 def is_day(text: str) -> bool:
     """Whether a text is a day or a month: YYYY-MM-DD or YYYY-MM."""
     try:
@@ -210,5 +229,7 @@ _RULES: dict[str, Callable[[str, Any], None]] = {
     "seed": _at_least(0),
     "bootstrap": _at_least(100),
     "events": _some_text,
+    "every": _one_of(EVERY),
+    "measures": _each_of(MEASURES),
     "title": _some_text,
 }
