@@ -23,16 +23,15 @@ PLAIN = ("Northgate Wire", "Daily Klaxon", "The Common Lantern", "The Freehold S
 NAMES = {"plain": PLAIN, "hostile": HOSTILE}
 
 
-def drawn(names, address):
-    """A figure whose bars are links to the evidence, and whose labels are the names."""
+def drawn(names, page):
+    """A figure in which the bar and the label of each name lead to the section of that name on a page."""
     figure = Figure(figsize=(7, 2.5))
     axis = figure.subplots()
-    for bar in axis.barh(range(len(names)), range(1, len(names) + 1)):
+    figure.links = {f"{page}#section-{row}": f"Sentences of {name}" for row, name in enumerate(names, start=1)}
+    for bar, name, address in zip(axis.barh(range(len(names)), 1), names, figure.links, strict=True):
         bar.set_url(address)
-    for row, name in enumerate(names):
-        axis.text(1, row, name[:30], parse_math=False)
+        axis.text(1, bar.get_y(), name[:30], parse_math=False, url=address)
     figure.alt = "Bars: " + ", ".join(names)
-    figure.links = {address: f"Sentences of {names[0]}"}
     return figure
 
 
@@ -72,8 +71,8 @@ def site(reports, names=PLAIN):
         results.table(long_table(names), "long", "Long.", links={(names[1], "remark"): "evidence/a.html"}),
         results.table(long_table(names, 40), "folded", "Folded."),
         results.table(wide, "wide", "Wide."),
-        results.figure(drawn(names, address), "bars", f"Bars, {names[0]}."),
-        results.figure(drawn(names, address), "more_bars", "The same bars again."),
+        results.figure(drawn(names, "evidence/a.html"), "bars", f"Bars, {names[0]}."),
+        results.figure(drawn(names, "evidence/b.html"), "more_bars", "The same bars again."),
         quotations(sentences),
         annotated(made_up_analysis()),
         bullets(list(names)),

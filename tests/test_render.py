@@ -78,7 +78,7 @@ def test_tables_and_figures_are_numbered_and_kept(tmp_path):
     lines = (tmp_path / "tables" / "two.csv").read_text("utf-8").splitlines()
     # No cell is a formula to a spreadsheet; numbers stay numbers; the whole frame is kept.
     assert lines == ["outlet,n", "'=HYPERLINK(),-1", "'@x,2", "'-1,3", "Ω,4"]
-    fragment = results.figure(drawn(["A"], "#a"), "bars", "Bars.")
+    fragment = results.figure(drawn(["A"], ""), "bars", "Bars.")
     assert "Figure 1. Bars." in fragment.html and "Bars: A" in fragment.html
     assert sorted(p.name for p in (tmp_path / "figures").iterdir()) == ["bars.png", "bars.svg"]
 
@@ -151,10 +151,10 @@ def test_a_page_is_one_file_that_may_load_nothing():
 
 
 def test_a_figure_has_words_for_those_who_cannot_see_it():
-    html = Results().figure(drawn(["A", "B"], "#a"), "x", "Cap <tion>").html
+    html = Results().figure(drawn(["A", "B"], ""), "x", "Cap <tion>").html
     assert re.search(r'<svg [^>]*role="group" aria-label="Bars: A, B">', html)
     assert "<figcaption>Figure 1. Cap &lt;tion&gt;</figcaption>" in html
-    assert html.count('<a href="#a" aria-label="Sentences of A">') == 2
+    assert html.count('<a href="#section-1" aria-label="Sentences of A">') == 1
 
 
 FRAME = pd.DataFrame({"outlet": ["A", "B", "A"], "rate": [0.1, None, 0.3], "n": [1, 2, 3]})

@@ -107,6 +107,13 @@ def test_a_figure_is_one_image_to_a_screen_reader_unless_it_has_links():
     assert '<a href="#s1" aria-label="Sentences of A &amp; B"><title>Sentences of A &amp; B</title>' in linked
 
 
+def test_of_shapes_that_lead_to_one_place_the_first_is_spoken_and_reached_by_key():
+    twice = shown('<a href="#s1"><g/></a><a href="#s2"><g/></a><a href="#s1"><g/></a>', links={"#s1": "A", "#s2": "B"})
+    assert re.findall(r"<a ([^>]*)>", twice) == [
+        'href="#s1" aria-label="A"', 'href="#s2" aria-label="B"', 'href="#s1" tabindex="-1" aria-hidden="true"'
+    ]  # fmt: skip
+
+
 def test_a_figure_fills_its_place_whatever_its_size():
     assert 'width="100%" viewBox="0 0 9 9"' in shown("")
     sized = b'<svg xmlns="http://www.w3.org/2000/svg" width="12.5pt" height="9"/>'

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from xml.etree import ElementTree
 
@@ -49,6 +50,15 @@ _PNG = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+")
 _HREF = re.compile(r"(?!//)(?:[\w.~%-]+/)*[\w.~%-]*(?:#[\w.~%-]*)?", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The figure as a part of its page: how its identifiers begin, the words of its links, the links already made."""
+
+    prefix: str
+    links: Mapping[str, str]
+    made: set[str] = field(default_factory=set)
+
+
 def is_local(href: str) -> bool:
     """Whether an address is a fragment or a relative path, and so leads nowhere but to the files of the report."""
     return bool(href) and _HREF.fullmatch(href) is not None
@@ -58,7 +68,8 @@ def inline_svg(svg: bytes, *, prefix: str, label: str, links: Mapping[str, str] 
     """An SVG file as an element of an HTML page: as wide as its place, spoken as ``label``.
 
     Each id and each reference to one gets ``prefix``, so that several figures can live on one page. Links stay where
-    :func:`is_local`; ``links`` has the words that speak for an address, which else speaks for itself.
+    :func:`is_local`; ``links`` has the words that speak for an address, which else speaks for itself. Of several
+    shapes that lead to one address the first is reached by key and spoken; the pointer reaches all.
 
     Raises :class:`~framing.errors.InputError` for bytes that are not an SVG document, that declare entities, or
     that nest without measure.
@@ -66,7 +77,8 @@ def inline_svg(svg: bytes, *, prefix: str, label: str, links: Mapping[str, str] 
     root = _parse(svg)
     box = _value(root.get("viewBox", ""), prefix) or _box(root)
     try:
-        body = "".join(_written(child, prefix, links or {}) for child in root)
+        place = _Place(prefix, links or {})
+        body = "".join(_written(child, place) for child in root)
     except RecursionError as error:
         raise InputError("an SVG file whose elements are nested too deeply; figures are a dozen levels deep") from error
     role = "group" if "<a href=" in body else "img"
@@ -97,32 +109,34 @@ def _box(root: ElementTree.Element) -> str:
     return f"0 0 {sizes[0][1]} {sizes[1][1]}" if sizes[0] and sizes[1] else ""
 
 
-def _written(element: ElementTree.Element, prefix: str, links: Mapping[str, str]) -> str:
+def _written(element: ElementTree.Element, place: _Place) -> str:
     """An element and what is in it, or nothing. A link that leads outside leaves what it held."""
     name = str(element.tag).removeprefix(_SVG)
     if name not in _ELEMENTS:
         return ""
-    inner = "".join(_content(element, name, prefix, links))
+    inner = "".join(_content(element, name, place))
     if name == "a":
         href = _target(element)
-        return _link(href, inner, links) if is_local(href) else inner
-    attributes = "".join(f' {key}="{escape(value)}"' for key, value in _attributes(element, name, prefix))
+        return _link(href, inner, place) if is_local(href) else inner
+    attributes = "".join(f' {key}="{escape(value)}"' for key, value in _attributes(element, name, place.prefix))
     return f"<{name}{attributes}>{inner}</{name}>" if inner else f"<{name}{attributes}/>"
 
 
-def _content(element: ElementTree.Element, name: str, prefix: str, links: Mapping[str, str]) -> Iterator[str]:
+def _content(element: ElementTree.Element, name: str, place: _Place) -> Iterator[str]:
     spoken = name in _TEXT
     if spoken and element.text:
         yield escape(element.text)
     for child in element:
-        yield _written(child, prefix, links)
+        yield _written(child, place)
         if spoken and child.tail:
             yield escape(child.tail)
 
 
-def _link(href: str, inner: str, links: Mapping[str, str]) -> str:
-    words = escape(links.get(href) or href)
-    return f'<a href="{escape(href)}" aria-label="{words}"><title>{words}</title>{inner}</a>'
+def _link(href: str, inner: str, place: _Place) -> str:
+    words = escape(place.links.get(href) or href)
+    again = ' tabindex="-1" aria-hidden="true"' if href in place.made else f' aria-label="{words}"'
+    place.made.add(href)
+    return f'<a href="{escape(href)}"{again}><title>{words}</title>{inner}</a>'
 
 
 def _target(element: ElementTree.Element) -> str:
