@@ -1,13 +1,18 @@
-"""What a report tells of one article: its numbers in a few lines, who says what, stances, frames."""
+"""What a report tells of one article: its numbers in a few lines, who says what, stances, frames.
+
+Where its numbers stand among those of other articles is told by :mod:`framing.report.standing`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from framing.engines import DEFAULT_ENGINE
-from framing.errors import InputError
-from framing.report.scored import read_options
+from framing.errors import InputError, one_of
+from framing.records import Article, Corpus
+from framing.report.scored import Scored, read_options, score_for_report
 from framing.report.summary import told
 
 if TYPE_CHECKING:
@@ -15,28 +20,84 @@ if TYPE_CHECKING:
 
     from framing.analysis import Analysis
 
+# So many ids are named in an error.
+_LISTED = 12
 
-def pick_article(corpus: str, article_id: str = "", *, targets_file: str = "", engine: str = DEFAULT_ENGINE,
-                 lexicon: str = "") -> Analysis:  # fmt: skip
+
+@dataclass(frozen=True)
+class Reported:
+    """One article scored, its own ``tables``, and the corpus around it (None: it was not asked for)."""
+
+    analysis: Analysis
+    tables: dict[str, pd.DataFrame]
+    scored: Scored | None = None
+
+    @property
+    def article(self) -> Article:
+        """The article itself."""
+        return self.analysis.article
+
+
+def report_on(
+    corpus: str,
+    article_id: str = "",
+    *,
+    compare: bool = True,
+    events: str = "found",
+    targets_file: str = "",
+    engine: str = DEFAULT_ENGINE,
+    lexicon: str = "",
+    scores: str = "",
+) -> Reported:
     """One article of a corpus, scored: the one of that id, or the first where no id is given.
 
-    Raises :class:`~framing.errors.InputError` for an id that the corpus does not have.
+    ``compare`` scores the corpus too; ``events`` and ``scores`` as in
+    :func:`framing.report.scored.score_for_report`: with a folder of scores every text is scored once.
+
+    Raises :class:`~framing.errors.InputError` for an id that the corpus does not have, and for an article that could
+    not be read or scored.
     """
-    from framing.analysis import analyze
+    from framing.analysis import analyze_many
     from framing.corpus import read_articles
+    from framing.tables import tables
 
-    found = read_articles(corpus).articles
-    wanted = [article for article in found if not article_id or article.id == article_id]
-    if not wanted:
-        some = ", ".join(article.id for article in found[:12]) + (", ..." if len(found) > 12 else "")
-        raise InputError(f"no article {article_id!r} in the corpus; it has: {some or '(none)'}")
+    wanted = pick_article(read_articles(corpus), article_id)
     targets, words = read_options(targets_file, lexicon)
-    return analyze(wanted[0], targets, engine=engine, lexicon=words)
+    failed: list[str] = []
+    found = list(
+        analyze_many([wanted], targets, engine=engine, lexicon=words, on_failure=lambda _, why: failed.append(why))
+    )
+    if not found:
+        raise InputError(f"article {wanted.id!r} cannot be scored: {'; '.join(failed)}; choose another article_id")
+    scored = score_for_report(
+        corpus, events=events, targets_file=targets_file, engine=engine, lexicon=lexicon, scores=scores
+    ) if compare else None  # fmt: skip
+    return Reported(found[0], tables(found), scored)
 
 
-def glance(analysis: Analysis, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+def pick_article(corpus: Corpus, article_id: str = "") -> Article:
+    """The article of that id, or the first where no id is given.
+
+    Raises :class:`~framing.errors.InputError` for an id that is not there (the message lists some that are, the
+    nearest first) and for one that was set aside as the corpus was read (it says why).
+    """
+    found = {article.id: article for article in corpus.articles}
+    if article_id in found:
+        return found[article_id]
+    if found and not article_id:
+        return next(iter(found.values()))
+    for one in corpus.quarantined:
+        if article_id and one.id == article_id:
+            raise InputError(f"article {article_id!r} ({one.place}) cannot be scored: {one.reason}")
+    near = get_close_matches(article_id, list(found), n=3)
+    some = list(dict.fromkeys([*near, *found]))[:_LISTED]
+    more = f"{len(found) - len(some):,} more; they stand in the column id of the corpus"
+    raise InputError(one_of("article_id", article_id, [*some, more] if len(found) > len(some) else some))
+
+
+def glance(reported: Reported) -> dict[str, str]:
     """An article in a few lines: what it is, how much of it is loaded, how much of it others say."""
-    article, row = analysis.article, tables["articles"].iloc[0]
+    analysis, article, row = reported.analysis, reported.article, reported.tables["articles"].iloc[0]
 
     def share(part: str, whole: str) -> str:
         return f"{row[part] / row[whole]:.0%} ({row[part]:,} of {row[whole]:,})" if row[whole] else "none there"
