@@ -77,10 +77,10 @@ def test_an_outlet_that_grows_loud_is_told_with_its_period_and_one_that_does_not
         for month in range(1, 7)
         for k in range(7)
     ]
-    rows += [article(8, "Northgate Wire", "8 May 2026", PLAIN), article(1, "The Small Lantern", "2026-03-01", LOUD)]
+    rows += [article(8, "Northgate Wire", "03/04/2026", PLAIN), article(1, "The Small Lantern", "2026-03-01", LOUD)]
     folder, page, text = run(rows, tmp_path, title="Loud <b>and</b> plain")
     assert "loaded language in its own voice is higher from 2026-04 to 2026-06 than from 2026-01 to 2026-03" in text
-    assert "1 of 86 articles have no usable date" in text and "“8 May 2026”" in text
+    assert "1 of 86 articles have no usable date" in text and "“03/04/2026”" in text
     assert "to say anything of: The Small Lantern" in text
     assert page.count("<script") == 1 and "&lt;script&gt;alert(&#x27;Klaxon&#x27;)" in page and "<b>and" not in page
     found = list(csv.DictReader((folder / "tables" / "changes.csv").open(encoding="utf-8")))

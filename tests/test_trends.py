@@ -13,6 +13,7 @@ from framing.comparison.trends import EVERY, MOST_PERIODS, changes, over_time, p
 from framing.errors import InputError, ParameterError
 from framing.report import trend
 from framing.report.render import Results
+from framing.report.scored import Scored
 
 OWN = ["loaded_rate_author"]
 CLEAR = ["higher", "lower"]
@@ -215,6 +216,12 @@ def test_copies_of_a_text_count_once():
         np.testing.assert_allclose(once[column], twice[column])
 
 
+def test_a_measure_that_is_named_twice_is_counted_once():
+    for function in (changes, over_time):
+        once = function(TABLE, "loaded_rate_author", resamples=100)
+        pd.testing.assert_frame_equal(function(TABLE, OWN * 2, resamples=100), once)
+
+
 def test_a_gap_has_one_border_and_not_one_for_every_empty_period():
     table = made_up({"Daily Klaxon": [0.1] * 3 + [None] * 4 + [0.1] * 3})
     assert changes(table, OWN, resamples=100)["period"].tolist() == ["2025-02", "2025-03", "2025-08", "2025-09",
@@ -277,10 +284,27 @@ def test_articles_without_a_usable_date_are_counted_and_named():
     table.loc[[0, 1], "date"] = ["next Tuesday", None]
     lines = trend.undated({"articles": table}, "month")
     assert lines[0].startswith("2 of 360 articles have no usable date (YYYY-MM-DD)") and "Northgate Wire 2" in lines[0]
-    assert "00000: “next Tuesday”; 00001: none given." in lines[1]
+    assert lines[1:] == ["Dates that cannot be used: 00000: “next Tuesday”.", "Without any date: 00001."]
     counts = trend.dated({"articles": table}, "month").set_index("outlet")
     assert counts.loc["Northgate Wire", ["articles", "without a date", "2025-01"]].tolist() == [120, 2, 10]
     assert trend.undated({"articles": TABLE}, "month") == []
+
+
+def test_outlets_with_the_most_dated_articles_are_drawn():
+    table = MANY.assign(date=MANY["date"].where(MANY["outlet"] != f"{NASTY} 007", ""))
+    everyone = tuple(sorted(MANY["outlet"].unique()))
+    few, many = table[table["outlet"] < f"{NASTY} 009"], pd.concat([table, TABLE])
+    assert trend.drawn(Scored({"articles": few}, everyone[:9]), "month") == [*everyone[:7], everyone[8]]
+    names = (*everyone, *sorted(TABLE["outlet"].unique()))
+    assert trend.drawn(Scored({"articles": many}, names), "month") == list(names[-3:])
+    assert trend.drawn(Scored({"articles": UNDATED}, names[-3:]), "month") == []
+
+
+def test_an_outlet_that_changed_is_drawn_before_others():
+    tested, table = changes(TABLE, OWN, resamples=100), over_time(TABLE, OWN, resamples=100)
+    made = trend.sections(Results(), table, tested, drawn=["Northgate Wire"], outlets=sorted(set(TABLE["outlet"])))
+    assert "1 of 3 outlets are drawn" in made.html and "Daily Klaxon: 2025-01" in made.html
+    assert "higher in 2025-06" in made.html and "Northgate Wire: 2025-01" not in made.html
 
 
 def test_many_periods_are_told_in_one_row_per_outlet():

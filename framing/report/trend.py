@@ -7,6 +7,7 @@ section ready to be shown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from framing.report.render import Fragment, Results, escaped, paragraphs
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from framing.report.scored import Scored
 
 # So many changes are told one by one, and so many names are listed; more are counted.
 _TOLD, _LISTED = 6, 10
@@ -68,18 +71,30 @@ def undated(tables: Mapping[str, pd.DataFrame], every: str) -> list[str]:
     lost = articles[period_of(articles["date"], every).isna()].sort_values(["outlet", "article_id"])
     if lost.empty:
         return []
+    sizes = sorted(lost["outlet"].value_counts().items(), key=lambda item: (-item[1], str(item[0])))
     lines = [
         f"{len(lost):,} of {len(articles):,} articles have no usable date (YYYY-MM-DD) and are left out of all that "
-        f"follows: {_listed([f'{name} {count}' for name, count in lost['outlet'].value_counts(sort=False).items()])}."
+        f"follows: {_listed([f'{name} {count}' for name, count in sizes])}."
     ]
-    told = [f"{row.article_id}: {_given(row.date)}" for row in rows_of(lost.head(_LISTED))]
-    more = f" and {len(lost) - _LISTED:,} more" if len(lost) > _LISTED else ""
-    return [*lines, "Without a usable date: " + "; ".join(told) + more + "."]
+    given = [(str(row.article_id), _given(row.date)) for row in rows_of(lost)]
+    wrong = [f"{name}: “{date[:40]}”" for name, date in given if date]
+    none = [name for name, date in given if not date]
+    lines += [f"Dates that cannot be used: {_listed(wrong)}."] if wrong else []
+    return lines + ([f"Without any date: {_listed(none)}."] if none else [])
 
 
 def _given(value: Any) -> str:
     text = str(value).strip()
-    return f"“{text[:40]}”" if text and text not in ("None", "nan", "NaT", "<NA>") else "none given"
+    return "" if text in ("None", "nan", "NaT", "<NA>") else text
+
+
+def drawn(scored: Scored, every: str, most: int = 12) -> list[str]:
+    """The outlets that figures show: all with a usable date where they are few, else those with the most articles."""
+    articles = scored.tables["articles"]
+    kept = articles[period_of(articles["date"], every).notna()]
+    there = set(kept["outlet"])
+    names = tuple(name for name in scored.outlets if name in there)
+    return replace(scored, tables={**scored.tables, "articles": kept}, outlets=names, missing=()).drawn(most)
 
 
 def findings(table: pd.DataFrame, known: Sequence[str]) -> list[str]:
@@ -97,7 +112,7 @@ def findings(table: pd.DataFrame, known: Sequence[str]) -> list[str]:
         lines.append(f"{len(clear) - _TOLD} more changes stand in the tables below.")
     tested = table[table["p"].notna()]
     some, everyone = tested["group"].nunique(), table["group"].nunique()
-    outlets = f"{some} of {everyone} outlets" if some < everyone else f"{some} outlet{'s' * (some != 1)}"
+    outlets = f"{some} of {everyone} outlets" if some < everyone else _outlets(tested)
     if tested.empty:
         lines.append("No outlet has enough articles on both sides of a border between periods: whether anything "
                      "changed cannot be said.")  # fmt: skip
@@ -118,8 +133,17 @@ def _change(row: Any, known: Sequence[str]) -> str:
     after, before = _span(row.period, row.until), _span(row.since, known[known.index(row.period) - 1])
     return (
         f"{row.group}: {label} is {row.verdict} {after} than {before}: {amount(row.group_value, row.measure)} against "
-        f"{amount(row.rest_value, row.measure)} (difference {change}, 95% interval {ends}, q = {row.q:.3f})."
+        f"{amount(row.rest_value, row.measure)} (difference {change}, 95% interval {ends}, q {_q(row.q)})."
     )
+
+
+def _outlets(table: pd.DataFrame) -> str:
+    count = table["group"].nunique()
+    return f"{count} outlet{'s' * (count != 1)}"
+
+
+def _q(value: float) -> str:
+    return "< 0.001" if value < 0.0005 else f"= {value:.3f}"
 
 
 def _span(first: str, last: str) -> str:
@@ -134,7 +158,7 @@ def _listed(names: Sequence[str]) -> str:
 def strongest(table: pd.DataFrame) -> pd.DataFrame:
     """Of every outlet and measure the marked changes; where there is none, the border that comes nearest to one."""
     order = table.assign(clear=~table["verdict"].isin(_CLEAR), place=range(len(table)))
-    order = order.sort_values(["clear", "p", "place"], na_position="last")
+    order = order.sort_values(["clear", "p", "place"])
     first = ~order.duplicated(["group", "measure"])
     kept = order[~order["clear"] | first].sort_values("place")
     return kept[table.columns].reset_index(drop=True)
@@ -152,7 +176,7 @@ def changes_shown(table: pd.DataFrame) -> pd.DataFrame:
             "before": amount(row.rest_value, row.measure),
             "from then on": amount(row.group_value, row.measure),
             "difference": with_interval(row.estimate, row.low, row.high, row.measure, signed=True),
-            "q": f"{row.q:.3f}" if np.isfinite(row.q) else "–",
+            "q": _q(row.q).removeprefix("= ") if np.isfinite(row.q) else "–",
             "articles": f"{row.n_rest} : {row.n}" if row.period else f"{row.n}",
             "verdict": "no clear change" if row.verdict == UNCLEAR else row.verdict,
         }
@@ -162,18 +186,17 @@ def changes_shown(table: pd.DataFrame) -> pd.DataFrame:
                                        "articles", "verdict"])  # fmt: skip
 
 
-def rates_shown(table: pd.DataFrame, drawn: Sequence[str] = (), *, label: str = "outlet") -> pd.DataFrame:
+def rates_shown(table: pd.DataFrame, drawn: Sequence[str] = ()) -> pd.DataFrame:
     """Rates by period as they are read: a row per outlet and period with articles, each with its interval.
 
     Of a table that is no reading for its length only the ``drawn`` outlets are kept.
     """
     import pandas as pd
 
-    kept = table[table["n"] > 0]
-    kept = kept[kept["group"].isin(drawn)] if len(kept) > _MOST_ROWS and len(drawn) else kept
+    kept = _read(table, drawn)
     rows = [
         {
-            label: row.group,
+            "outlet": row.group,
             "period": row.period,
             "rate": with_interval(row.rate, row.low, row.high, row.measure),
             "articles": row.n,
@@ -181,7 +204,7 @@ def rates_shown(table: pd.DataFrame, drawn: Sequence[str] = (), *, label: str = 
         }
         for row in rows_of(kept)
     ]
-    return pd.DataFrame(rows, columns=[label, "period", "rate", "articles", "note"])
+    return pd.DataFrame(rows, columns=["outlet", "period", "rate", "articles", "note"])
 
 
 def sections(
@@ -214,23 +237,35 @@ def _section(
 ) -> Fragment:
     label = MEASURES[measure].label
     title = label[:1].upper() + label[1:]
-    only = (
-        "" if len(drawn) == len(outlets) else f" The {len(drawn)} outlets with the most articles; the tables have all."
-    )
     marked = tested[tested["verdict"].isin(_CLEAR)]
-    seen = table[table["group"].isin(drawn)]
+    chosen = _chosen(table, drawn, set(marked["group"]))
+    only = "" if len(chosen) == len(outlets) else f" {len(chosen)} of {len(outlets)} outlets are drawn."
+    seen = table[table["group"].isin(chosen)]
     shown = [paragraphs(*power_lines(tested, measure))]
-    if not seen.empty:
+    if seen.empty and not table.empty:
+        shown.append(paragraphs("No outlet has enough articles with a date to be drawn."))
+    elif not seen.empty:
         drawing = figures.trend(seen, marked, outlets=outlets)
-        caption = f"{title} over time, with 95% intervals; dashed lines are changes." + only
+        lines = "; dashed lines are changes" if len(marked) else ""
+        caption = f"{title} over time, with 95% intervals{lines}." + only
         shown.append(results.figure(drawing, f"trend_{measure}", caption))
-    caption = f"{title}: every change, and of other outlets the border that comes nearest to one."
-    rows = changes_shown(strongest(tested)).drop(columns="measure")
-    shown.append(results.table(tested, f"changes_{measure}", caption, shown=rows))
-    caption = f"{title} by outlet and period, with 95% intervals."
-    shown.append(results.table(table, f"trend_{measure}", caption, shown=rates_shown(table, drawn), folded=True))
+    if tested["p"].notna().any():
+        caption = f"{title}: every change, and of outlets without one the border that comes nearest to it."
+        rows = changes_shown(tested_only(strongest(tested))).drop(columns="measure")
+        shown.append(results.table(tested, f"changes_{measure}", caption, shown=rows))
+    rows = rates_shown(table, chosen)
+    told = len(rows) == int((table["n"] > 0).sum())
+    caption = f"{title} by outlet and period, with 95% intervals." + ("" if told else " The file has all outlets.")
+    shown.append(results.table(table, f"trend_{measure}", caption, shown=rows, folded=True))
     html = f"<h3>{escaped(title)}</h3>" + "".join(part.html for part in shown)
     return Fragment(html, "\n".join([title, *(part.text for part in shown)]))
+
+
+def _chosen(table: pd.DataFrame, drawn: Sequence[str], changed: set[str]) -> list[str]:
+    """As many outlets as ``drawn`` has: those that changed before the others, then those with the most articles."""
+    sizes = table.groupby("group")["n"].sum()
+    order = sorted({*drawn, *changed}, key=lambda name: (name not in changed, -sizes.get(name, 0), name))
+    return sorted(order[: len(drawn)])
 
 
 def power_lines(tested: pd.DataFrame, measure: str) -> list[str]:
@@ -239,12 +274,14 @@ def power_lines(tested: pd.DataFrame, measure: str) -> list[str]:
     if made.empty:
         return ["No border between periods has enough articles on both sides, so no change was tested."]
     marked = int(made["verdict"].isin(_CLEAR).sum())
-    size = amount(float(made["detectable"].median()), measure, signed=True).lstrip("+")
-    unit = " points" if MEASURES[measure].percent else ""
+    line = f"{len(made):,} borders of {_outlets(made)} were tested, {marked or 'none'} marked."
+    middle = float(made["detectable"].median())
+    if middle <= 0:  # articles that are all alike
+        return [line]
+    size = amount(middle, measure, signed=True).lstrip("+") + (" points" if MEASURES[measure].percent else "")
     return [
-        f"{len(made):,} borders of {made['group'].nunique()} outlets were tested, {marked or 'none'} marked. The "
-        f"middle one of these tests finds a change of {size}{unit} four times out of five, before the correction for "
-        "many tests."
+        f"{line} A test in the middle of them would find a change of {size} four times out of five, before the "
+        "correction for many tests: smaller ones may have gone unnoticed."
     ]
 
 
@@ -272,12 +309,17 @@ def toward(
     return first, second
 
 
-def stance_shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Stance by target, outlet and period with a mention."""
-    rows = table[table["n"] > 0]
-    shown = rates_shown(rows).rename(columns={"rate": "stance"})
-    shown.insert(0, "target", rows["target"].to_numpy())
+def stance_shown(table: pd.DataFrame, drawn: Sequence[str] = ()) -> pd.DataFrame:
+    """Stance by target, outlet and period with a mention; of a very long table only the ``drawn`` outlets."""
+    kept = _read(table, drawn)
+    shown = rates_shown(kept).rename(columns={"rate": "stance"})
+    shown.insert(0, "target", kept["target"].to_numpy())
     return shown
+
+
+def _read(table: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:
+    kept = table[table["n"] > 0]
+    return kept[kept["group"].isin(drawn)] if len(kept) > _MOST_ROWS and len(drawn) else kept
 
 
 def tested_only(table: pd.DataFrame) -> pd.DataFrame:
