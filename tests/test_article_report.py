@@ -142,8 +142,9 @@ def test_copies_count_once_and_those_of_the_article_itself_not_at_all():
     assert "The same text stands in “Story 3” (Northgate Wire, 2026-05-04)." in standing.findings(reported)
 
 
-def test_a_figure_is_drawn_of_each_measure_that_the_article_has():
-    shown = standing.drawn(of("1-003"), Results())
+def test_a_figure_is_drawn_of_each_measure_that_the_article_has(tmp_path):
+    shown = standing.drawn(of("1-003"), Results(str(tmp_path)))
+    assert {path.stem for path in tmp_path.glob("figures/*.svg")} == {f"stands_{name}" for name in (OWN, QUOTED, SHARE)}
     assert shown.html.count("<figure") == 3 and "this article among 35 others" in shown.html
     silent = changed("source_parts", {"1-003": 0})
     assert standing.drawn(of("1-003", silent), Results()).html.count("<figure") == 2

@@ -189,7 +189,7 @@ def test_the_controls_begin_with_what_the_still_view_shows(box):
     assert box.controls["outlet"].value == "Daily Klaxon"
     assert [value for _, value in box.controls["outlet"].options] == ["", *sorted(OUTLETS)]
     first = view(TABLES, ARTICLES, Choice(outlet="Daily Klaxon"), show=shown)
-    assert box.shown["table"].value == first.table.html
+    assert first.table.html in box.shown["table"].value
     assert box.controls["article"].value == first.choice.article
 
 

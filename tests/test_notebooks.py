@@ -139,19 +139,64 @@ def test_an_outlet_that_leaves_nothing_to_report_on_is_an_error_that_lists_the_o
 
 
 @trained
-def test_the_article_report_annotates_one_article_whole(go):
-    page = (go("article", article_id="<sc-2") / "report.html").read_text("utf-8")
+def test_the_article_report_annotates_one_article_whole_and_sets_it_beside_the_others(go):
+    folder = go("article", article_id="<sc-2")
+    page = (folder / "report.html").read_text("utf-8")
     text = re.sub(r"<[^>]*>", "", page)
     assert "The utterly shameless council of Brinmouth rammed through a disastrous budget" in text
     assert page.count("<script") == 1 and 'class="fr-term fr-' in page and 'class="fr-content fr-direct' in page
     assert "Milo Bracken" in text and "crowed" in text
+    assert re.search(r"parts of sentences[^)]*\), (more than|less than|as) in .* other articles", text)
+    assert json.loads((folder / "manifest.json").read_text("utf-8"))["findings"][0].startswith("“<script>alert")
+    names = ("standing", "same_story", "attributions", "loaded_terms", "sentences", "stances", "frames")
+    assert all((folder / "tables" / f"{name}.csv").is_file() for name in names)
+    assert "The same text stands in" in text and "too few to draw" in text, "texts that differ in two words are copies"
 
 
 @trained
-def test_the_explore_notebook_runs_through(go):
+def test_the_explore_notebook_shows_in_a_report_what_its_controls_would_show_first(go):
     page = (go("explore") / "report.html").read_text("utf-8")
-    assert "15 articles read, 1 set aside" in page
-    assert page.count("<script") == 1
+    assert "16 articles read, 15 scored, 1 set aside" in page
+    assert "Shown: &lt;script&gt;alert(&#x27;Klaxon&#x27;)&lt;/script&gt; $x$" in page
+    assert page.count("<script") == 1 and "widget" not in page
+
+
+@trained
+def test_an_article_that_is_not_there_and_one_that_was_set_aside_stop_the_report(go):
+    with pytest.raises(ReportError, match=r"unknown article_id 'Nor-9'; valid: Nor-"):
+        go("article", article_id="Nor-9", engine="linear", compare=False)
+    with pytest.raises(ReportError, match=r"article 'no-text' .*cannot be scored"):
+        go("article", article_id="no-text", engine="linear", compare=False)
+
+
+# Markup, right-to-left text, names of 300 characters, no headline, no outlet, one word, copies; and no date anywhere.
+WIRE = PLAIN.format(town="Halm", n=3)
+HOSTILE = [
+    {"id": "markup", "outlet": "<img src=x onerror=alert(1)>", "title": "</title><svg onload=alert(2)>", "text": WIRE},
+    {"id": "copy", "outlet": "Daily Klaxon", "title": "The same & more", "text": WIRE},
+    {"id": "../../etc", "outlet": "O" * 300, "title": "T" * 300, "text": LOUD.format(town="Halm", n=3)},
+    {"id": "rtl", "outlet": "שופר", "title": "מועצה \u202eתקציב", "text": "המועצה אישרה. “זה אסון,” אמרה דנה."},
+    {"id": "word", "outlet": "Daily Klaxon", "title": "", "text": "Gone."},
+    {"id": "nobody", "outlet": "", "title": "{braces} %s $x^2$", "text": "`rm` {{7*7}} *stars* is a disgrace."},
+]
+
+
+@pytest.mark.parametrize("rows", [HOSTILE, HOSTILE[:1]], ids=["a hostile corpus", "a corpus of one article"])
+@pytest.mark.parametrize("name", ["article", "explore"])
+@trained
+def test_what_is_hostile_or_lonely_is_reported_on_and_never_becomes_markup(name, rows, tmp_path):
+    path = tmp_path / "articles.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    parameters = {"corpus": str(path), "engine": "linear"}
+    folder = run_report(name, parameters, reports=tmp_path / "reports", quiet=True)
+    page = (folder / "report.html").read_text("utf-8")
+    assert folder.parent == tmp_path / "reports" / name and folder.name.startswith("undated__")
+    assert page.count("<script") == 1 and "<img" not in page and "<svg onload" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert not re.search(r">\s*(nan|None|NaT|&lt;NA&gt;)\s*<", page), "a missing value is a dash"
+    if name == "article":
+        alone = "there is nothing to compare this article with" in page
+        assert alone == (len(rows) == 1) and ("The same text stands in “The same &amp; more”" in page) != alone
 
 
 def test_the_notebooks_name_no_folder_of_a_machine():

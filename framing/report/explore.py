@@ -28,6 +28,11 @@ VOICES: dict[str, str] = {"author": "own voice", "source": "quoted voice", "mixe
 LOADED = 0.5
 MEASURE = "loaded_rate_author"
 _COLUMNS = ["article_id", "outlet", "title", "date", "event", "sentence", "text", "voice", "source", "loaded", "terms"]
+# Lab centres what stands in tables; the sentence is what is read there, and the article below is to be in reach.
+_STYLE = """<style>.fr-explored { max-height: 26rem; overflow: auto; line-height: 1.4; }
+.fr-explored table { border-collapse: collapse; } .fr-explored caption { text-align: left; padding: .3rem 0; }
+.fr-explored th, .fr-explored td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; }
+.fr-explored tbody th { font-weight: 400; } .fr-explored .fr-number { text-align: right; }</style>"""
 # So many rows are shown, and so many valid values are named in an error.
 _ROWS, _LISTED = 12, 12
 
@@ -230,7 +235,8 @@ def controls(
         finally:
             busy.pop()
         for name, area in shown.items():
-            area.value = getattr(seen, name).html
+            html = getattr(seen, name).html
+            area.value = f'{_STYLE}<div class="fr-explored">{html}</div>' if name == "table" else html
 
     def follow(_: Any) -> None:
         if not busy:
