@@ -10,15 +10,13 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from framing.comparison import MEASURES
-from framing.comparison.trends import EVERY
 from framing.engines import ENGINES
 from framing.errors import ParameterError, ReportError, one_of
 
@@ -162,21 +160,19 @@ def _engine_or_empty(name: str, value: Any) -> None:
         _engine(name, value)
 
 
-def _one_of(valid: Collection[str]) -> Callable[[str, Any], None]:
-    def rule(name: str, value: Any) -> None:
-        if value not in valid:
-            raise ParameterError(one_of(name, value, valid))
+def _every(name: str, value: Any) -> None:
+    from framing.comparison.trends import EVERY
 
-    return rule
+    if value not in EVERY:
+        raise ParameterError(one_of(name, value, EVERY))
 
 
-def _each_of(valid: Collection[str]) -> Callable[[str, Any], None]:
-    def rule(name: str, values: Any) -> None:
-        for value in values or [""]:
-            if value not in valid:
-                raise ParameterError(one_of(f"value of {name!r}", value, valid))
+def _measures(name: str, values: Any) -> None:
+    from framing.comparison import MEASURES
 
-    return rule
+    for value in values or [""]:
+        if value not in MEASURES:
+            raise ParameterError(one_of(f"value of {name!r}", value, MEASURES))
 
 
 def is_day(text: str) -> bool:
@@ -229,7 +225,7 @@ _RULES: dict[str, Callable[[str, Any], None]] = {
     "seed": _at_least(0),
     "bootstrap": _at_least(100),
     "events": _some_text,
-    "every": _one_of(EVERY),
-    "measures": _each_of(MEASURES),
+    "every": _every,
+    "measures": _measures,
     "title": _some_text,
 }
