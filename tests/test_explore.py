@@ -167,6 +167,12 @@ def test_a_report_keeps_its_tables_and_is_still_even_where_a_kernel_runs(scorer,
     assert (tmp_path / "figures" / "explored_article.svg").is_file()
 
 
+def test_a_corpus_of_one_article_has_a_sentence_in_place_of_a_figure(scorer):
+    tables = {name: table[table["article_id"] == "1-003"] for name, table in TABLES.items()}
+    still = explore.explorer(tables, ARTICLES)
+    assert "no other article to compare" in still.html and "<figure" not in still.html
+
+
 def test_a_corpus_without_outlets_is_shown_whole(scorer):
     tables = {**TABLES, "articles": TABLES["articles"].assign(outlet="")}
     assert first_choice(tables) == Choice()

@@ -5,10 +5,11 @@ Where its numbers stand among those of other articles is told by :mod:`framing.r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from framing.comparison import per_article
 from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError, one_of
 from framing.records import Article, Corpus
@@ -31,6 +32,14 @@ class Reported:
     analysis: Analysis
     tables: dict[str, pd.DataFrame]
     scored: Scored | None = None
+    _counted: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def counts(self, measure: str) -> pd.DataFrame:
+        """:func:`framing.comparison.per_article` over the corpus, or the article alone; worked out once."""
+        if measure not in self._counted:
+            tables = self.tables if self.scored is None else self.scored.tables
+            self._counted[measure] = per_article(tables, measure)
+        return self._counted[measure]
 
     @property
     def article(self) -> Article:

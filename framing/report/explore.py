@@ -304,6 +304,8 @@ def _figure(tables: Mapping[str, pd.DataFrame], opened: str, results: Results) -
     counts = per_article(tables, MEASURE)
     own = counts.loc[counts["article_id"] == opened, "value"].iloc[0]
     others = counts.loc[counts["article_id"] != opened, "value"].dropna()
+    if others.empty:
+        return paragraphs("The corpus has no other article to compare the open one with.")
     figure = figures.where_it_stands(others, own, MEASURE)
     return results.figure(
         figure, "explored_article", "Loaded language in its own voice: the open article among all others."

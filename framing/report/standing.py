@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from framing.comparison import MEASURES, MINIMUM_ARTICLES, per_article, rows_of
+from framing.comparison import MEASURES, MINIMUM_ARTICLES, rows_of
 from framing.records import FRAMES, Article
 from framing.report.article import Reported
 from framing.report.phrasing import amount
@@ -248,7 +248,7 @@ def same_story_differences(reported: Reported) -> pd.DataFrame:
 
     rows, ids = [], _on_the_story(reported)
     for measure in _DRAWN if len(ids) > 1 else ():
-        own, counts = _own(reported, measure), _counts(reported, measure)
+        own, counts = _own(reported, measure), reported.counts(measure)
         rest = counts[counts["article_id"].isin(ids) & (counts["text"] != own.text) & (counts["denominator"] > 0)]
         rest = rest.drop_duplicates("text")
         if len(rest) and np.isfinite(own.value):
@@ -288,7 +288,7 @@ def copies(reported: Reported) -> list[str]:
     """The other articles of the corpus with the same text, named: outlet, headline, date."""
     if reported.scored is None:
         return []
-    counts = _counts(reported, "attributed_share")
+    counts = reported.counts("attributed_share")
     same = set(counts[counts["text"] == _own(reported, "attributed_share").text]["article_id"])
     return [_named(one) for one in reported.scored.articles if one.id in same and one.id != reported.article.id]
 
@@ -302,26 +302,22 @@ def _tables(reported: Reported) -> dict[str, pd.DataFrame]:
     return reported.tables if reported.scored is None else reported.scored.tables
 
 
-def _counts(reported: Reported, measure: str) -> pd.DataFrame:
-    return per_article(_tables(reported), measure)
-
-
 def _own(reported: Reported, measure: str) -> Any:
     """The row of the article."""
-    counts = _counts(reported, measure)
+    counts = reported.counts(measure)
     return rows_of(counts[counts["article_id"] == reported.article.id])[0]
 
 
 def _others(reported: Reported, measure: str) -> np.ndarray:
     """The values of the other articles that have the measure, each text once, without copies of this one."""
-    counts = _counts(reported, measure)
+    counts = reported.counts(measure)
     own = _own(reported, measure).text
     others = counts[(counts["text"] != own) & counts["value"].notna()].drop_duplicates("text")
     return others["value"].to_numpy(float)
 
 
 def _on_the_story(reported: Reported) -> set[str]:
-    counts = _counts(reported, "attributed_share")
+    counts = reported.counts("attributed_share")
     return set(counts[counts["event"] == _own(reported, "attributed_share").event]["article_id"])
 
 
