@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from made_up import OUTLETS, made_up_tables
 
-from framing.comparison import compare, rates
+from framing.comparison import rates
 from framing.records import Quarantined
 from framing.report import article, phrasing, summary
 from framing.report.scored import Scored, coverage, one_name_each
@@ -116,38 +116,6 @@ def test_the_most_loaded_sentences_are_one_per_article_and_in_own_voice():
     assert table["article_id"].is_unique
     assert (table["loaded"] >= 0.5).all()
     assert set(summary.most_loaded(TABLES, outlets=["Daily Klaxon"])["outlet"]) == {"Daily Klaxon"}
-
-
-def test_findings_are_sentences_with_their_numbers():
-    lines = phrasing.findings(compare(TABLES))
-    assert len(lines) == 2
-    assert lines[0].startswith(
-        "Daily Klaxon is higher than the rest in loaded language in its own voice: 30.0% against 9.7%"
-    )
-    assert "95% interval +" in lines[0] and "q = 0.00" in lines[0]
-
-
-def test_findings_on_the_same_stories_are_told_as_such():
-    table = compare(TABLES)
-    lines = phrasing.findings(table.head(0), table)
-    assert lines[0].startswith(
-        "Daily Klaxon is higher than the rest in loaded language in its own voice, on the same stories:"
-    )
-
-
-def test_where_nothing_is_clear_the_findings_say_so():
-    alike = made_up_tables(rates=(0.2, 0.2, 0.2))
-    assert phrasing.findings(compare(alike)) == [
-        "No clear difference between the outlets was found in any of the measures."
-    ]
-
-
-def test_few_outlets_without_a_verdict_are_named_and_many_are_counted():
-    few = TABLES["articles"].groupby("outlet").head(3)
-    assert phrasing.findings(compare(few))[-1].endswith("Daily Klaxon, Northgate Wire, The Common Lantern.")
-    names = tuple(f"O{i:02d}" for i in range(12))
-    many = made_up_tables(names, per_outlet=2, rates=(0.1,) * 12)
-    assert phrasing.findings(compare(many))[-1].endswith("12 of 12 outlets.")
 
 
 def test_rates_are_shown_with_interval_or_reason():

@@ -78,7 +78,7 @@ def distinctive_sources(
     said = found["attributions"]
     said = said[said["content_start"].notna() & (said["source"].fillna("").str.strip() != "")]
     named = said.rename(columns={"source": "term", "cue_class": "category"})[["article_id", "term", "category"]]
-    classes = named.groupby("term")["category"].agg(_commonest)
+    classes = _commonest(named)
     once = named.drop_duplicates(["article_id", "term"])
     once = once.assign(category=once["term"].map(classes))
     sizes = once.groupby("article_id").size()
@@ -113,7 +113,7 @@ def _distinctive(
     ).tocsr()
     used = (uses > 0).astype(int)
     length = sizes.reindex(measured.counts["article_id"]).fillna(0).to_numpy(float)
-    category = named.groupby("term")["category"].agg(_commonest).reindex(terms).to_numpy()
+    category = _commonest(named).reindex(terms).to_numpy()
     parts = []
     for name in measured.names:
         mine, rest = measured.side(name).weight, measured.side(name, others=True).weight
@@ -122,18 +122,23 @@ def _distinctive(
         y, others, n, m = uses @ mine, uses @ rest, float(mine @ length), float(rest @ length)
         a0 = prior * (n + m) / len(measured.names)
         z, delta = _log_odds(y, n, others, m, a0 * (y + others) / max(n + m, 1), a0)
-        part = pd.DataFrame({"group": name, "term": terms, "category": category, "z": z, "log_odds": delta,
-                             "count": y.round().astype(int), "count_rest": others.round().astype(int),
-                             "per_10k": y / max(n, 1) * 1e4, "per_10k_rest": others / max(m, 1) * 1e4,
-                             "articles": np.asarray(used @ (mine > 0)).astype(int)})  # fmt: skip
-        part = part[(part[list(limits)] >= pd.Series(limits)).all(axis=1)]
+        used_by = np.asarray(used @ (mine > 0))
+        kept = (y >= limits["count"]) & (used_by >= limits["articles"]) & (z >= limits["z"])
+        columns = {"group": name, "term": terms, "category": category, "z": z, "log_odds": delta,
+                   "count": y.round().astype(int), "count_rest": others.round().astype(int),
+                   "per_10k": y / max(n, 1) * 1e4, "per_10k_rest": others / max(m, 1) * 1e4,
+                   "articles": used_by.astype(int)}  # fmt: skip
+        part = pd.DataFrame({k: value if isinstance(value, str) else value[kept] for k, value in columns.items()})
         part = part.sort_values(["z", "term"], ascending=[False, True])
         parts.append(part if top is None else part.head(top))
     return pd.concat(parts, ignore_index=True)[_KEYNESS] if parts else pd.DataFrame(columns=_KEYNESS)
 
 
-def _commonest(values: pd.Series) -> str:
-    return str(values.value_counts().sort_index().idxmax())
+def _commonest(named: pd.DataFrame) -> pd.Series:
+    """The commonest category of every term; of several the first in the alphabet."""
+    counts = named.groupby(["term", "category"]).size().rename("count").reset_index()
+    counts = counts.sort_values(["term", "count", "category"], ascending=[True, False, True])
+    return counts.drop_duplicates("term").set_index("term")["category"]
 
 
 def _log_odds(

@@ -63,13 +63,38 @@ def compare_within(
 
 def paired(measured: Groups, group: str) -> np.ndarray:
     """Of each story that both sides cover: the ratio of the group and that of the rest, (stories, 2)."""
-    ratios, covered = [], []
+    ratios = _ratios(measured, group)
+    return ratios[~np.isnan(ratios).any(axis=1)]
+
+
+def story_by_story(measured: Groups) -> pd.DataFrame:
+    """What :func:`compare_within` averages: ``event``, ``group``, ``value``, ``others``, ``difference`` (unscaled).
+
+    One row per story and group on which both sides have the measure.
+    """
+    import pandas as pd
+
+    events = measured.counts["event"].drop_duplicates().to_numpy()
+    parts = []
+    for name in measured.names:
+        ratios = _ratios(measured, name)
+        there = ~np.isnan(ratios).any(axis=1)
+        parts.append(pd.DataFrame({"event": events[there], "group": name, "value": ratios[there, 0],
+                                   "others": ratios[there, 1]}))  # fmt: skip
+    found = (
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["event", "group", "value", "others"])
+    )
+    return found.assign(difference=found["value"] - found["others"])
+
+
+def _ratios(measured: Groups, group: str) -> np.ndarray:
+    """The ratios of a group and of all others on every story, (stories, 2); NaN where a side has nothing."""
+    ratios = []
     for side in (measured.side(group), measured.side(group, others=True)):
         above = np.bincount(measured.stories, side.weight * side.numerator)
         below = np.bincount(measured.stories, side.weight * side.denominator)
-        covered.append(below > 0)
-        ratios.append(np.divide(above, below, out=np.zeros_like(above), where=below > 0))
-    return np.column_stack(ratios)[covered[0] & covered[1]]
+        ratios.append(np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0))
+    return np.column_stack(ratios)
 
 
 def _tested(pairs: np.ndarray, level: float) -> dict[str, Any]:

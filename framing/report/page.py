@@ -19,7 +19,7 @@ from typing import Any
 
 from framing.errors import InputError
 from framing.highlight import Mark, storable, stylesheet
-from framing.report.render import FINDINGS, MIME, escaped, local, marked, slug
+from framing.report.render import FINDINGS, MIME, Fragment, escaped, local, marked, slug
 
 # More files than this are folded, by folder.
 _MANY = 12
@@ -114,6 +114,26 @@ def evidence_page(
         ],
         ways=[{"href": local(href), "words": words, "rel": rel} for href, words, rel in ways if href],
     )
+
+
+def beside(stories: Sequence[tuple[str, Sequence[Section]]]) -> Fragment:
+    """Sections under a heading each, side by side where there is room: one story as several outlets tell it.
+
+    Of every section the first sentence stands as its headline, the others as its lead.
+    """
+    parts = []
+    for heading, versions in stories:
+        cards = []
+        for one in versions:
+            first, *lead = one.sentences
+            body = "".join(f"<p>{_sentence(line)}</p>" for line in lead)
+            cards.append(
+                f'<li><p class="fr-outlet">{escaped(one.heading)}</p><p class="fr-title">{_sentence(first)}</p>{body}'
+                f'<p class="fr-origin">{escaped(one.intro)}</p></li>'
+            )
+        parts.append(f'<h3>{escaped(heading)}</h3><ul class="fr-beside framing">{"".join(cards)}</ul>')
+    texts = [line.text for _, versions in stories for one in versions for line in one.sentences]
+    return Fragment("".join(parts) or "<p>none</p>", "\n".join(texts))
 
 
 def index(runs: Sequence[Mapping[str, Any]], failed: Sequence[Mapping[str, str]] = ()) -> str:

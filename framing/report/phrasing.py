@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from framing.comparison import HIGHER, LOWER, MEASURES, corrected_rate, rows_of
+from framing.comparison import MEASURES, corrected_rate, rows_of
 from framing.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# So many outlets are named one by one; more are counted.
-_LISTED = 10
 _SHORT = {
     "loaded_rate_author": "loaded, own voice",
     "loaded_rate_source": "loaded, quoted voices",
     "attributed_share": "words attributed",
 }
+# A normal interval of 95% reaches so many standard errors either way.
+_TWO_SIDED = 1.959964
 VOICE_NAMES = {"loaded_rate_author": "own voice", "loaded_rate_source": "quoted voices", "loaded_rate": "both"}
 
 
@@ -44,33 +44,16 @@ def with_interval(value: float, low: float, high: float, measure: str, *, signed
     return f"{text} ({ends[0]} to {ends[1]})"
 
 
-def findings(differences: pd.DataFrame, within: pd.DataFrame | None = None) -> list[str]:
-    """Every clear difference as a sentence; where there is none, a sentence that says so.
-
-    ``within``: comparisons of the same stories, told after the others.
-    """
-    lines = _clear(differences, "") + ([] if within is None else _clear(within, ", on the same stories"))
-    if not lines:
-        lines = ["No clear difference between the outlets was found in any of the measures."]
-    few = sorted(set(differences[differences["verdict"] == "not enough articles"]["group"]))
-    if few:
-        listed = ", ".join(few) if len(few) <= _LISTED else f"{len(few)} of {differences['group'].nunique()} outlets"
-        lines.append(f"Not enough articles for a verdict on some or all measures: {listed}.")
-    return lines
+def listed(names: Sequence[str], most: int, noun: str) -> str:
+    """Names in a row: all where they are few, else the first and how many more."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more {noun}"
 
 
-def _clear(table: pd.DataFrame, where: str) -> list[str]:
-    lines = []
-    for row in rows_of(table[table["verdict"].isin([HIGHER, LOWER])]):
-        label = MEASURES[row.measure].label
-        change = amount(row.estimate, row.measure, signed=True) + (" points" if MEASURES[row.measure].percent else "")
-        ends = " to ".join(amount(end, row.measure, signed=True) for end in (row.low, row.high))
-        mine, rest = amount(row.group_value, row.measure), amount(row.rest_value, row.measure)
-        lines.append(
-            f"{row.group} is {row.verdict} than {row.against} in {label}{where}: {mine} against {rest} "
-            f"(difference {change}, 95% interval {ends}, q = {row.q:.3f})."
-        )
-    return lines
+def points(value: float) -> str:
+    """A difference of shares in percentage points, without a sign."""
+    return f"{value * 100:.0f} points"
 
 
 def rates_shown(table: pd.DataFrame, *, labels: Mapping[str, str] = VOICE_NAMES) -> pd.DataFrame:
@@ -82,42 +65,64 @@ def rates_shown(table: pd.DataFrame, *, labels: Mapping[str, str] = VOICE_NAMES)
         cell = with_interval(row.rate, row.low, row.high, row.measure)
         if row.note:
             cell = row.note if cell == "–" else f"{cell}, {row.note}"
-        name = labels.get(row.measure, MEASURES[row.measure].label.removeprefix("the ").removesuffix(" frame"))
-        rows.setdefault(row.group, {"outlet": row.group})[name] = cell
-    return pd.DataFrame(list(rows.values()))
+        rows.setdefault(row.group, {"outlet": row.group})[_column(row.measure, labels)] = cell
+    return pd.DataFrame(list(rows.values()), columns=None if rows else ["outlet"])
 
 
-def differences_shown(table: pd.DataFrame) -> pd.DataFrame:
-    """A comparison as it is read: difference with interval, effect size, q, articles, verdict."""
+def rate_links(
+    table: pd.DataFrame, links: Mapping[tuple[str, str], str], *, labels: Mapping[str, str] = VOICE_NAMES
+) -> dict[tuple[Any, str], str]:
+    """Addresses for the cells of :func:`rates_shown`: from (outlet, measure) to (row, column)."""
+    rows = {name: place for place, name in enumerate(dict.fromkeys(table["group"]))}
+    return {
+        (rows[row.group], _column(row.measure, labels)): links[row.group, row.measure]
+        for row in rows_of(table)
+        if (row.group, row.measure) in links and np.isfinite(row.rate)
+    }
+
+
+def row_links(
+    table: pd.DataFrame, links: Mapping[tuple[str, str], str], *, group: str, key: str
+) -> dict[tuple[Any, str], str]:
+    """Addresses for the cells of one column: from (value of ``group``, value of ``key``) to (row, ``key``)."""
+    pairs = zip(table[group], table[key], strict=True)
+    return {(place, key): links[pair] for place, pair in enumerate(pairs) if links.get(pair)}
+
+
+def _column(measure: str, labels: Mapping[str, str]) -> str:
+    return labels.get(measure, MEASURES[measure].label.removeprefix("the ").removesuffix(" frame"))
+
+
+def differences_shown(
+    table: pd.DataFrame, *, against: bool = False, also: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """A comparison as it is read: difference with interval, effect size, q, articles, verdict.
+
+    ``against`` names the other side in a column of its own, for pairs; ``also`` are further columns of the table, with
+    the names they get.
+    """
     import pandas as pd
 
-    return pd.DataFrame(
-        [
-            {
-                "outlet": row.group,
-                "measure": _SHORT.get(row.measure, MEASURES[row.measure].label),
-                "outlet's": amount(row.group_value, row.measure),
-                "the rest's": amount(row.rest_value, row.measure),
-                "difference": with_interval(row.estimate, row.low, row.high, row.measure, signed=True),
-                "Cliff's delta": f"{row.cliffs_delta:+.2f}" if np.isfinite(row.cliffs_delta) else "–",
-                "q": f"{row.q:.3f}" if np.isfinite(row.q) else "–",
-                "articles": f"{row.n} : {row.n_rest}",
-                "verdict": row.verdict,
-            }
-            for row in rows_of(table)
-        ],
-        columns=[
-            "outlet",
-            "measure",
-            "outlet's",
-            "the rest's",
-            "difference",
-            "Cliff's delta",
-            "q",
-            "articles",
-            "verdict",
-        ],
-    )
+    mine, theirs = ("its", "the other's") if against else ("outlet's", "the rest's")
+    rows = []
+    for row in rows_of(table):
+        shown: dict[str, Any] = {"outlet": row.group} | ({"against": row.against} if against else {})
+        shown |= {name: getattr(row, column) for column, name in (also or {}).items()}
+        shown |= {
+            "measure": _SHORT.get(row.measure, MEASURES[row.measure].label),
+            mine: amount(row.group_value, row.measure),
+            theirs: amount(row.rest_value, row.measure),
+            "difference": with_interval(row.estimate, row.low, row.high, row.measure, signed=True),
+            "Cliff's delta": f"{row.cliffs_delta:+.2f}" if np.isfinite(row.cliffs_delta) else "–",
+            "q": f"{row.q:.3f}" if np.isfinite(row.q) else "–",
+            "articles": f"{row.n} : {row.n_rest}",
+            "verdict": row.verdict,
+            "would have been found": amount(row.detectable, row.measure, signed=True).lstrip("+"),
+        }
+        rows.append(shown)
+    columns = ["outlet", *(["against"] if against else []), *(also or {}).values(), "measure", mine, theirs,
+               "difference", "Cliff's delta", "q", "articles", "verdict", "would have been found"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
 
 
 def within_shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -230,7 +235,12 @@ def _join(*pairs: tuple[str, str | None]) -> str:
 
 
 def corrected(table: pd.DataFrame, figures: Mapping[str, Any]) -> pd.DataFrame:
-    """Rates as counted and corrected for the engine's errors on sentences; empty where those were not measured."""
+    """Rates as counted and corrected for the engine's errors on sentences; empty where those were not measured.
+
+    Sensitivity and specificity were themselves measured on a sample, and their uncertainty is in the corrected
+    interval: its variance is that of Rogan & Gladen (1978, equation 3), with the counted rate's own taken from the
+    width of its interval. Where the sizes of the sample are not known the ends of the interval are corrected instead.
+    """
     sensitivity = find_figure(figures, "loaded_language", "sensitivity")
     specificity = find_figure(figures, "loaded_language", "specificity")
     rows = table[["group", "measure", "rate", "low", "high"]].copy()
@@ -238,4 +248,20 @@ def corrected(table: pd.DataFrame, figures: Mapping[str, Any]) -> pd.DataFrame:
         return rows.head(0)
     for column in ("rate", "low", "high"):
         rows[f"corrected_{column}"] = corrected_rate(rows[column].to_numpy(float), sensitivity, specificity)
+    if (sizes := _sample(figures)) is not None:
+        value, width = rows["corrected_rate"], (rows["high"] - rows["low"]) / (2 * _TWO_SIDED)
+        variance = width**2 + value**2 * sensitivity * (1 - sensitivity) / sizes[0]
+        variance += (1 - value) ** 2 * specificity * (1 - specificity) / sizes[1]
+        reach = _TWO_SIDED * np.sqrt(variance) / (sensitivity + specificity - 1)
+        rows["corrected_low"], rows["corrected_high"] = (value - reach).clip(0, 1), (value + reach).clip(0, 1)
     return rows
+
+
+def _sample(figures: Mapping[str, Any]) -> tuple[float, float] | None:
+    """How many loaded and how many other sentences the engine's errors were measured on."""
+    bins = figures.get("loaded_language", {}).get("calibration_bins")
+    if not isinstance(bins, Mapping) or not bins:
+        return None
+    n, observed = np.array([[one["n"], one["observed"]] for one in bins.values()], float).T
+    loaded = float(n @ observed)
+    return (loaded, float(n.sum()) - loaded) if 0 < loaded < n.sum() else None

@@ -31,15 +31,16 @@ def quoted_sources(tables: Mapping[str, pd.DataFrame], *, top: int = 8) -> pd.Da
     named = said[said["source"].fillna("").str.strip() != ""].merge(articles[["article_id", "outlet"]], on="article_id")
     if named.empty:
         return pd.DataFrame(columns=["outlet", "source", "articles", "attributions", "direct", "cues"])
-    groups = named.groupby(["outlet", "source"])
-    table = groups.agg(
-        articles=("article_id", "nunique"),
-        attributions=("article_id", "size"),
-        direct=("kind", lambda kind: float((kind == "direct").mean())),
-        cues=("cue_class", _listed),
-    ).reset_index()
-    table = table.sort_values(["outlet", "articles", "attributions", "source"], ascending=[True, False, False, True])
-    return table.groupby("outlet").head(top).reset_index(drop=True)
+    named = named.assign(direct=(named["kind"] == "direct").astype(float))
+    table = named.groupby(["outlet", "source"]).agg(
+        articles=("article_id", "nunique"), attributions=("article_id", "size"), direct=("direct", "mean")
+    )
+    table = table.reset_index().sort_values(
+        ["outlet", "articles", "attributions", "source"], ascending=[True, False, False, True]
+    )
+    table = table.groupby("outlet").head(top).reset_index(drop=True)
+    cues = named.merge(table[["outlet", "source"]]).groupby(["outlet", "source"])["cue_class"].agg(_listed)
+    return table.join(cues.rename("cues"), on=["outlet", "source"])
 
 
 def _listed(values: pd.Series) -> str:
@@ -93,6 +94,15 @@ def stance_by_target(
         return pd.DataFrame(columns=columns)
     table = pd.concat(parts, ignore_index=True).rename(columns={"rate": "stance", "of": "mentions"})
     return table.assign(mentions=table["mentions"].astype(int))[columns]
+
+
+def by_holder(own: pd.DataFrame, quoted: pd.DataFrame) -> pd.DataFrame:
+    """Two tables of :func:`stance_by_target` in one, each row with its ``holder``."""
+    import pandas as pd
+
+    both = pd.concat([own.assign(holder="the outlet"), quoted.assign(holder="its sources")], ignore_index=True)
+    columns = ["group", "target", "holder", *(name for name in own.columns if name not in ("group", "target"))]
+    return both.sort_values(["target", "group", "holder"], ascending=[True, True, False], ignore_index=True)[columns]
 
 
 def most_mentioned(

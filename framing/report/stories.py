@@ -1,0 +1,125 @@
+"""Stories that several outlets tell: side by side, with what sets each apart from the others on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from framing.comparison import MEASURES, per_article, rows_of
+from framing.comparison.groups import grouped
+from framing.comparison.stories import story_by_story
+from framing.report.evidence import Trail
+from framing.report.page import Evidence, Section, beside
+from framing.report.render import Fragment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# The lead: so many sentences of an article are shown beside those of the others.
+LEAD = 3
+MEASURE = "loaded_rate_author"
+
+
+def shared_stories(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -> pd.DataFrame:
+    """Every story that two or more outlets tell, those of most outlets first.
+
+    Columns: ``event``, ``story`` (the least loaded of its headlines), ``date`` (its first day), ``outlets``,
+    ``articles``, ``copies`` (articles whose text another has), ``lowest`` and ``highest`` (outlets by ``measure``, with
+    its value; none where only one has it), ``spread`` (highest - lowest).
+    """
+    import pandas as pd
+
+    columns = ["event", "story", "date", "outlets", "articles", "copies", "lowest", "highest", "spread"]
+    counts = per_article(tables, measure)
+    facts = tables["articles"].set_index("article_id")[["title", "date", "headline_loaded"]]
+    joined = counts.join(facts, on="article_id")
+    rows = []
+    for event, mine in joined.groupby("event", sort=True):
+        if mine["group"].nunique() < 2:
+            continue
+        headed = mine[mine["title"].fillna("").str.strip() != ""].sort_values(["headline_loaded", "title"])
+        sums = mine[mine["denominator"] > 0].groupby("group")[["numerator", "denominator"]].sum()
+        ratios = (sums["numerator"] / sums["denominator"] * MEASURES[measure].scale).sort_index()
+        known = len(ratios) > 1
+        rows.append(
+            {
+                "event": event,
+                "story": headed["title"].iloc[0] if len(headed) else str(event),
+                "date": min((str(d)[:10] for d in mine["date"].dropna()), default=None),
+                "outlets": mine["group"].nunique(),
+                "articles": len(mine),
+                "copies": int((mine["text"].map(mine["text"].value_counts()) > 1).sum()),
+                "lowest": f"{ratios.idxmin()} {ratios.min():.0%}" if known else None,
+                "highest": f"{ratios.idxmax()} {ratios.max():.0%}" if known else None,
+                "spread": float(ratios.max() - ratios.min()) if known else np.nan,
+            }
+        )
+    found = pd.DataFrame(rows, columns=columns)
+    return found.sort_values(["outlets", "spread", "event"], ascending=[False, False, True], ignore_index=True)
+
+
+def versions(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -> pd.DataFrame:
+    """How each outlet tells its stories: a row per article, in the order of stories, outlets and ids.
+
+    Columns: ``event``, ``article_id``, ``outlet``, ``title``, ``date``, ``headline_loaded``, ``headline_terms``,
+    ``own``, ``quoted`` (loaded rates of the article in either voice), ``difference`` (of its outlet from all others on
+    the story; NaN where none is), ``same_as`` (the outlet whose text it is, where it is a copy).
+    """
+    counts = per_article(tables, measure)
+    apart = story_by_story(grouped(counts))[["event", "group", "difference"]]
+    articles = tables["articles"]
+    outlet_of = dict(zip(articles["article_id"], articles["outlet"], strict=True))
+    found = counts[["article_id", "event", "group", "text"]].merge(
+        articles[["article_id", "title", "date", "headline_loaded", "headline_terms", "loaded_rate_author",
+                  "loaded_rate_source"]], on="article_id")  # fmt: skip
+    found = found.merge(apart, on=["event", "group"], how="left")
+    found["same_as"] = [
+        outlet_of.get(text, "") if text != own else ""
+        for text, own in zip(found["text"], found["article_id"], strict=True)
+    ]
+    names = {"group": "outlet", "loaded_rate_author": "own", "loaded_rate_source": "quoted"}
+    return found.rename(columns=names).sort_values(["event", "outlet", "article_id"], ignore_index=True)
+
+
+def story_pages(trail: Trail, stories: pd.DataFrame, found: pd.DataFrame) -> list[str]:
+    """A page per story with every outlet's headline and lead; returns the address of each, in order."""
+    by_event = dict(list(found.groupby("event")))
+    return [
+        trail.story(number, row.story, told(trail, by_event[row.event]))
+        for number, row in enumerate(rows_of(stories), 1)
+    ]
+
+
+def told(trail: Trail, found: pd.DataFrame, lead: int = LEAD) -> list[Section]:
+    """The articles on one story (rows of :func:`versions`), each a section: headline, first sentences, rates."""
+    sections = []
+    for place, row in enumerate(rows_of(found), 1):
+        there = isinstance(row.title, str) and row.title.strip()
+        first = trail.headline(row, f"v{place}-h") if there else Evidence(f"v{place}-h", "(no headline)")
+        lines = [trail.sentence(one, f"v{place}-{k}") for k, one in enumerate(trail.lead(row.article_id, lead), 1)]
+        sections.append(Section(row.outlet, [first, *lines], _rates(row), f"v{place}"))
+    return sections
+
+
+def side_by_side(trail: Trail, stories: pd.DataFrame, found: pd.DataFrame, *, lead: int = 1) -> Fragment:
+    """Some stories as they stand in a report: of each the headlines and first words of all outlets, side by side."""
+    by_event = dict(list(found.groupby("event")))
+    parts = []
+    for row in rows_of(stories):
+        date = f", {row.date}" if isinstance(row.date, str) else ""
+        parts.append((f"{row.story}{date}", told(trail, by_event[row.event], lead)))
+    return beside(parts)
+
+
+def _rates(row: Any) -> str:
+    def share(value: float, where: str) -> str:
+        return f"{value:.0%} {where}" if np.isfinite(value) else f"nothing {where}"
+
+    parts = [f"Loaded: {share(row.own, 'in its own voice')}, {share(row.quoted, 'in the voices it quotes')}."]
+    if np.isfinite(row.difference):
+        parts.append(f"Own voice: {row.difference * 100:+.0f} points from the others on this story.")
+    if row.same_as:
+        parts.append(f"The same text as in {row.same_as}.")
+    return " ".join(parts)

@@ -1,0 +1,194 @@
+"""Every test of a comparative report, corrected together, and what they say in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from framing.comparison import HIGHER, LOWER, MEASURES, REST, TOO_FEW, compare, compare_pairs, judge, rows_of
+from framing.comparison.measures import VOICE_MEASURES
+from framing.comparison.stories import compare_within
+from framing.records import FRAMES
+from framing.report.phrasing import amount, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from framing.report.scored import Scored
+
+VOICES: tuple[str, ...] = VOICE_MEASURES[:2]
+CUES = ("doubting_cues", "endorsing_cues", "charged_cues")
+FRAME_MEASURES = tuple(f"frame_{name}" for name in FRAMES)
+ACROSS = (*VOICES, "loaded_headlines", "attributed_share", "direct_quotes", "quoted_openings", *CUES, *FRAME_MEASURES)
+# All pairs of so many outlets are tested; of more, those with the most articles.
+MOST_PAIRED = 12
+# So many outlets are named in a sentence.
+_NAMED = 4
+# What an outlet does that stands higher in a measure, what one does that stands lower, and the same of several.
+_SAID = {
+    "loaded_rate_author": (
+        "words its news in {more} loaded language of its own",
+        "word their news in {more} loaded language of their own",
+    ),
+    "loaded_rate_source": ("quotes {more} loaded language", "quote {more} loaded language"),
+    "loaded_headlines": ("has {more} loaded headlines", "have {more} loaded headlines"),
+    "attributed_share": ("leaves {more} of its words to sources", "leave {more} of their words to sources"),
+    "direct_quotes": (
+        "quotes {more} of what sources say word for word",
+        "quote {more} of what sources say word for word",
+    ),
+    "quoted_openings": ("opens {more} articles with a source’s voice", "open {more} articles with a source’s voice"),
+    "doubting_cues": ("passes on {more} with doubt (“claimed”)", "pass on {more} with doubt (“claimed”)"),
+    "endorsing_cues": (
+        "passes on {more} with an endorsement (“pointed out”)",
+        "pass on {more} with an endorsement (“pointed out”)",
+    ),
+    "charged_cues": (
+        "passes on {more} with charged verbs (“lashed out”)",
+        "pass on {more} with charged verbs (“lashed out”)",
+    ),
+    **{
+        f"frame_{name}": (
+            f"tells {{more}} of the {name.replace('_', ' ')} frame",
+            f"tell {{more}} of the {name.replace('_', ' ')} frame",
+        )
+        for name in FRAMES
+    },
+}
+_COUNTED = ("loaded_headlines", "quoted_openings")
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Comparisons of a report with q-values over all their tests.
+
+    ``across``: each outlet against the rest, all measures; ``within``: the same on shared stories, loaded language;
+    ``pairs``: outlet against outlet, loaded language in own voice; ``stance``: each outlet against the rest, by target.
+    """
+
+    across: pd.DataFrame
+    within: pd.DataFrame
+    pairs: pd.DataFrame
+    stance: pd.DataFrame
+
+    @property
+    def tests(self) -> int:
+        """How many tests were made."""
+        return sum(int(table["p"].notna().sum()) for table in self._tables)
+
+    @property
+    def clear(self) -> int:
+        """How many found a clear difference."""
+        return sum(int(table["verdict"].isin([HIGHER, LOWER]).sum()) for table in self._tables)
+
+    @property
+    def _tables(self) -> tuple[pd.DataFrame, ...]:
+        return self.across, self.within, self.pairs, self.stance
+
+
+def verdicts(scored: Scored, *, targets: Sequence[str] = (), seed: int = 0, resamples: int = 2000) -> Verdicts:
+    """Test everything that the report tells, and correct all of it together (Benjamini & Hochberg 1995)."""
+    import pandas as pd
+
+    asked, tables = [*scored.outlets, *scored.missing], scored.tables
+    across = compare(tables, measure=ACROSS, groups=asked, seed=seed, resamples=resamples)
+    within = compare_within(tables, measure=VOICES, groups=asked)
+    pairs = compare_pairs(tables, groups=scored.drawn(MOST_PAIRED), seed=seed, resamples=resamples)
+    toward = [
+        compare(tables, measure="stance_author", target=one, groups=asked, seed=seed, resamples=resamples).assign(
+            target=one
+        )
+        for one in targets
+    ]
+    stance = pd.concat(toward, ignore_index=True) if toward else across.head(0).assign(target=pd.Series(dtype=str))
+    return Verdicts(*judge([across, within, pairs, stance]))
+
+
+def findings(scored: Scored, found: Verdicts) -> list[str]:
+    """What the verdicts say, one sentence per measure and direction; never more than they say."""
+    lines = [_opening(scored, found)]
+    lines += _told(found.across, VOICES[:1])
+    lines += _told(found.within, VOICES[:1], " than others on the same stories")
+    lines += _told(found.across, ACROSS[1:])
+    lines += _told(found.within, VOICES[1:], " than others on the same stories")
+    lines += _stances(found.stance)
+    few = sorted(set(found.across.loc[found.across["verdict"] == TOO_FEW, "group"]) & set(scored.outlets))
+    own = found.across[found.across["measure"] == VOICES[0]]
+    none = set(own.loc[own["verdict"] == TOO_FEW, "group"])
+    if few:
+        what = "for any verdict on loaded language" if set(few) == none else "for a verdict on some measures"
+        lines.append(f"Not enough articles {what}: {listed(few, 8, 'outlets')}.")
+    if scored.missing:
+        lines.append(f"Not in the corpus, and so not compared: {listed(list(scored.missing), 8, 'outlets')}.")
+    return lines
+
+
+def _opening(scored: Scored, found: Verdicts) -> str:
+    articles = scored.tables["articles"]
+    corpus = f"{len(articles):,} articles of {_counted(len(scored.outlets), 'outlet')}"
+    if len(scored.outlets) < 2:
+        return f"{corpus}: with one outlet there is nothing to compare; the tables describe it."
+    if not found.tests:
+        return f"{corpus}: too few for any comparison; the tables describe them."
+    told = f"{found.clear} of {found.tests} comparisons show a clear difference" if found.clear else (
+        f"none of {found.tests} comparisons shows a clear difference")  # fmt: skip
+    return f"{corpus}: {told}."
+
+
+def _told(table: pd.DataFrame, measures: Sequence[str], than: str = "") -> list[str]:
+    lines = []
+    for measure in measures:
+        mine = table[table["measure"] == measure]
+        for verdict in (HIGHER, LOWER):
+            rows = mine[mine["verdict"] == verdict].sort_values("estimate", ascending=verdict == LOWER)
+            if len(rows):
+                lines.append(_sentence(rows_of(rows), measure, verdict, than))
+    return lines
+
+
+def _sentence(rows: Sequence[Any], measure: str, verdict: str, than: str) -> str:
+    word = "more" if verdict == HIGHER else "fewer" if measure in _COUNTED else "less"
+    one, several = (form.format(more=word) for form in _SAID[measure])
+    named = [
+        f"{row.group} ({amount(row.group_value, measure)} against {amount(row.rest_value, measure)})" for row in rows
+    ]
+    than = than or (f" than {rows[0].against}" if rows[0].against != REST else " than the rest")
+    if len(rows) == 1:
+        return f"{rows[0].group} {one}{than} ({named[0].rpartition(' (')[2]}."
+    return f"{listed(named, _NAMED, 'outlets')} {several}{than}."
+
+
+def _stances(table: pd.DataFrame) -> list[str]:
+    lines = []
+    for row in rows_of(table[table["verdict"].isin([HIGHER, LOWER])]):
+        way = "more positive" if row.verdict == HIGHER else "more negative"
+        lines.append(
+            f"Toward {row.target}, {row.group} is {way} in its own voice than {row.against} "
+            f"({row.group_value:+.2f} against {row.rest_value:+.2f})."
+        )
+    return lines
+
+
+def left_open(table: pd.DataFrame) -> float:
+    """The difference in own voice that half of the tests without a clear one would have found; NaN where none is."""
+    unclear = table[(table["measure"] == VOICES[0]) & (table["verdict"] == "no clear difference")]
+    return float(np.median(unclear["detectable"])) if len(unclear) else float("nan")
+
+
+def caution(found: Verdicts) -> str:
+    """What *no clear difference* does not rule out; empty where every test found one."""
+    open_ = left_open(found.across)
+    if not np.isfinite(open_):
+        return ""
+    label = MEASURES[VOICES[0]].label
+    return (
+        "No clear difference does not mean no difference: in " + label + ", a typical comparison here would have found "
+        f"one of {open_ * 100:.0f} points four times out of five, and smaller ones less often."
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
