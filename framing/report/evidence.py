@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from framing.comparison import rows_of
 from framing.comparison.measures import LOADED, OPENING
-from framing.records import CUE_CLASSES, FRAMES
+from framing.records import CATEGORIES, CUE_CLASSES, FRAMES
 from framing.report.page import Evidence, Section, evidence_page
+from framing.report.phrasing import amount, counted
 from framing.report.render import slug
 from framing.report.summary import told
 
@@ -31,7 +32,6 @@ _MOST_FRAMED = 15
 _LEAD = 6
 _OWN, _QUOTED = "in its own voice", "in the voices it quotes"
 Links = dict[tuple[str, str], str]
-Marks = list[tuple[int, int, str]]
 
 
 class Trail:
@@ -55,12 +55,22 @@ class Trail:
                 (mine["voice"] != "author") & (mine["quoted_term"] | ~mine["any_term"] | (mine["voice"] == "source"))
             ]
             parts = [
-                Section(f"Loaded {_OWN}", self._loaded(own), f"{len(own):,} sentences, the most loaded first.", "own"),
-                Section(f"Loaded {_QUOTED}", self._loaded(quoted, "q"), f"{len(quoted):,} sentences.", "quoted"),
-            ]
+                Section(f"Loaded {_OWN}", self._loaded(own), _ordered(len(own), "sentence", "the most loaded"), "own"),
+                Section(f"Loaded {_QUOTED}", self._loaded(quoted, "q"),
+                        _ordered(len(quoted), "sentence", "the most loaded"), "quoted"),
+            ]  # fmt: skip
             at = self._write("loaded", outlet, f"{outlet}: loaded sentences", parts)
-            found |= _of(outlet, at, {"loaded_rate_author": "own", "loaded_terms_author": "own", "loaded_rate": "own",
-                                      "loaded_terms": "own", "loaded_rate_source": "quoted"})  # fmt: skip
+            found |= _of(
+                outlet,
+                at,
+                {
+                    "loaded_rate_author": "own",
+                    "loaded_terms_author": "own",
+                    "loaded_rate": "own",
+                    "loaded_terms": "own",
+                    "loaded_rate_source": "quoted",
+                },
+            )
         return found
 
     def headlines(self) -> Links:
@@ -71,24 +81,34 @@ class Trail:
         found: Links = {}
         for outlet, mine in there.groupby("outlet", sort=True):
             lines = [self.headline(row, f"h{place}") for place, row in enumerate(rows_of(mine), 1)]
-            at = self._write("headlines", str(outlet), f"{outlet}: headlines", [Section("Headlines", lines, "", "all")])
+            part = Section("Headlines", lines, _ordered(len(lines), "headline", "the most loaded"), "all")
+            at = self._write("headlines", str(outlet), f"{outlet}: headlines", [part])
             found |= _of(str(outlet), at, {"loaded_headlines": "all"})
         return found
 
     def said(self) -> Links:
         """Who says what in each outlet, by the class of the cue."""
-        said = told(self.tables["attributions"]).sort_values(["article_id", "attribution"])
-        said = said.merge(self._sentences[["article_id", "sentence", "text", "start"]], on=["article_id", "sentence"])
         found: Links = {}
-        for outlet, mine in self._by_outlet(said):
+        for outlet, mine in self._by_outlet(self._said(self.tables["attributions"])):
+            # Of a class are those with a cue, whether or not it passes on anything: so the shares are counted.
+            with_cue = mine["cue_text"].notna()
+            by_class = {str(name): mine[with_cue & (mine["cue_class"] == name)] for name in reversed(CUE_CLASSES)}
+            by_class["no"] = told(mine[~with_cue])
             parts = [
-                Section(f"{name} cues", self._attributed(rows), f"{len(rows):,} attributions.", name)
-                for name, rows in ((name, mine[mine["cue_class"] == name]) for name in reversed(CUE_CLASSES))
-            ]
+                Section(f"{name} cue" if name == "no" else f"{name} cues", self._attributed(rows, name),
+                        f"{counted(len(rows), 'attribution')}.", name)
+                for name, rows in by_class.items()
+            ]  # fmt: skip
             at = self._write("said", outlet, f"{outlet}: who says what", parts)
             found |= _of(outlet, at, {f"{name}_cues": name for name in CUE_CLASSES})
-            found |= {(outlet, name): at[""] for name in ("attributed_share", "direct_quotes")}
+            found |= _of(outlet, at, dict.fromkeys(("attributed_share", "direct_quotes"), ""))
         return found
+
+    def _said(self, attributions: pd.DataFrame) -> pd.DataFrame:
+        """Attributions in the order of the articles, each with the sentence that it stands in."""
+        return attributions.sort_values(["article_id", "attribution"]).merge(
+            self._sentences[["article_id", "sentence", "text"]], on=["article_id", "sentence"]
+        )
 
     def openings(self) -> Links:
         """How the articles of each outlet open."""
@@ -128,7 +148,7 @@ class Trail:
             parts = [
                 Section(outlet, [
                     Evidence(f"{places[outlet]}-{place}", row.text, (), self._origin(row.article_id),
-                             f"stance {row.stance:+.2f} toward “{row.mention}”"
+                             f"stance {amount(row.stance, 'stance', signed=True)} toward “{row.mention}”"
                              + ("" if holder == "author" else f", held by {row.holder}"))
                     for place, row in enumerate(rows_of(theirs), 1)
                 ], "From the most negative to the most positive.", places[outlet])
@@ -136,7 +156,7 @@ class Trail:
             ]  # fmt: skip
             voice = _OWN if holder == "author" else _QUOTED
             at = self._write(f"stance-{holder}", target, f"{target}: stance {voice}", parts, number)
-            found |= {(part.heading, target): at[part.anchor] for part in parts}
+            found |= {(part.heading, target): at[part.anchor] for part in parts if at[part.anchor]}
         return found
 
     def frames(self) -> Links:
@@ -153,7 +173,7 @@ class Trail:
                     Evidence(f"{name}{place}", " […] ".join(_carriers(row, texts)), (), self._origin(row.article_id),
                              f"probability {row.probability:.0%}")
                     for place, row in enumerate(rows_of(mine[mine["frame"] == name].head(_MOST_FRAMED)), 1)
-                ], f"The {_MOST_FRAMED} articles with the highest probability, or all where they are fewer.", name)
+                ], f"The articles with the highest probability, {_MOST_FRAMED} at most.", name)
                 for name in FRAMES
             ]  # fmt: skip
             at = self._write("frames", outlet, f"{outlet}: generic frames", parts)
@@ -177,14 +197,12 @@ class Trail:
                 for place, row in enumerate(rows_of(own), 1)
             ]
             at = self._write("terms", str(outlet), f"{outlet}: its distinctive loaded terms", parts)
-            found |= {(str(outlet), part.heading): at[part.anchor] for part in parts}
+            found |= {(str(outlet), part.heading): at[part.anchor] for part in parts if at[part.anchor]}
         return found
 
     def sources(self, sources: pd.DataFrame) -> Links:
         """What each outlet's ``sources`` (outlet, source) are reported to say."""
-        said = told(self.tables["attributions"]).sort_values(["article_id", "attribution"])
-        said = said.merge(self._sentences[["article_id", "sentence", "text", "start"]], on=["article_id", "sentence"])
-        by_outlet = dict(self._by_outlet(said))
+        by_outlet = dict(self._by_outlet(self._said(told(self.tables["attributions"]))))
         found: Links = {}
         for outlet, own in sources.groupby("outlet", sort=True):
             mine = by_outlet[str(outlet)]
@@ -193,7 +211,7 @@ class Trail:
                 for place, row in enumerate(rows_of(own), 1)
             ]
             at = self._write("sources", str(outlet), f"{outlet}: its sources", parts)
-            found |= {(str(outlet), part.heading): at[part.anchor] for part in parts}
+            found |= {(str(outlet), part.heading): at[part.anchor] for part in parts if at[part.anchor]}
         return found
 
     def story(self, number: int, title: str, versions: Sequence[Section]) -> str:
@@ -222,12 +240,22 @@ class Trail:
 
     def headline(self, row: Any, anchor: str) -> Evidence:
         """The headline of a row of the articles table, with its loaded terms marked."""
-        return Evidence(anchor, row.title, _marked(row.title, row.headline_terms), _dated(row),
-                        f"headline, loaded {row.headline_loaded:.0%}")  # fmt: skip
+        marks = [(start, end, self._categories.get(row.title[start:end].lower(), CATEGORIES[0]))
+                 for start, end in _found(row.title, row.headline_terms)]  # fmt: skip
+        return Evidence(anchor, row.title, marks, _dated(row), f"headline, loaded {row.headline_loaded:.0%}")
 
     @cached_property
     def _sentences(self) -> pd.DataFrame:
         return self.tables["sentences"]
+
+    @cached_property
+    def _categories(self) -> dict[str, str]:
+        """The commonest category of each loaded term; of terms in headlines no other is known."""
+        terms = self.tables["loaded_terms"]
+        sizes = (
+            terms.assign(term=terms["term"].str.lower()).groupby(["term", "category"]).size().sort_values(kind="stable")
+        )
+        return dict(sizes.index)
 
     @cached_property
     def _marks(self) -> dict[tuple[str, int], list[Any]]:
@@ -271,15 +299,13 @@ class Trail:
         )
         return Evidence(anchor, row.text, marks, self._origin(row.article_id), note)
 
-    def _attributed(self, rows: pd.DataFrame, prefix: str = "a") -> list[Evidence]:
+    def _attributed(self, rows: pd.DataFrame, prefix: str) -> list[Evidence]:
         found = []
         for place, row in enumerate(rows_of(rows), 1):
             who = row.source if isinstance(row.source, str) else "not named"
             cue = f"; cue “{row.cue_text}” ({row.cue_class})" if isinstance(row.cue_text, str) else "; no cue"
             note = f"source: {who}{cue}; {row.kind}"
-            found.append(
-                Evidence(f"{prefix}{row.cue_class[0]}{place}", row.text, (), self._origin(row.article_id), note)
-            )
+            found.append(Evidence(f"{prefix}{place}", row.text, (), self._origin(row.article_id), note))
         return found
 
     def _origin(self, article: str) -> str:
@@ -289,11 +315,11 @@ class Trail:
         self, kind: str, name: str, title: str, parts: Sequence[Section], number: int | None = None
     ) -> dict[str, str]:
         """Pages of a few sentences each; returns the address of every section, and under "" that of the first page."""
-        if not self.out:
+        if not self.out or not parts:
             return dict.fromkeys(["", *(part.anchor for part in parts)], "")
         place = self.outlets.index(name) if number is None else number
         stem = f"{kind}-{place + 1:02d}-{slug(name, 24)}"
-        pages = _paged([part for part in parts if part.sentences])
+        pages = _paged(parts)
         files = [f"{stem}.html" if k == 0 else f"{stem}-{k + 1}.html" for k in range(len(pages))]
         folder = Path(self.out) / "evidence"
         folder.mkdir(parents=True, exist_ok=True)
@@ -322,13 +348,13 @@ def _of(outlet: str, at: Mapping[str, str], measures: Mapping[str, str]) -> Link
 
 
 def _paged(parts: Sequence[Section]) -> list[list[Section]]:
-    """Sections cut so that no page has more than ``PER_PAGE`` sentences; there is always one page."""
+    """Sections cut so that no page has more than ``PER_PAGE`` sentences; an empty section stands as such."""
     pages: list[list[Section]] = [[]]
     room = PER_PAGE
     for part in parts:
         rest, first = list(part.sentences), True
-        while rest:
-            if not room:
+        while rest or first:
+            if not room and rest:
                 pages.append([])
                 room = PER_PAGE
             heading = part.heading if first else f"{part.heading}, continued"
@@ -342,16 +368,20 @@ def _dated(row: Any, title: str = "") -> str:
     return ", ".join(part for part in (title if isinstance(title, str) else "", date) if part)
 
 
-def _marked(text: str, terms: object) -> Marks:
+def _ordered(number: int, noun: str, first: str) -> str:
+    return f"{counted(number, noun)}{f', {first} first' if number > 1 else ''}."
+
+
+def _found(text: str, terms: object) -> list[tuple[int, int]]:
     """Where the listed terms of a headline stand in it."""
-    marks: Marks = []
+    places = []
     at = 0
     for term in json.loads(terms) if isinstance(terms, str) and terms else ():
         start = text.find(term, at)
         if start >= 0:
             at = start + len(term)
-            marks.append((start, at, "evaluation"))
-    return marks
+            places.append((start, at))
+    return places
 
 
 def _carriers(row: Any, texts: Mapping[Any, str]) -> list[str]:

@@ -30,9 +30,10 @@ def amount(value: float, measure: str, *, signed: bool = False) -> str:
     if not np.isfinite(value):
         return "–"
     sign = "+" if signed else ""
-    if MEASURES[measure].percent:
-        return f"{value * 100:{sign}.1f}" + ("" if signed else "%")
-    return f"{value:{sign}.2f}"
+    shown, digits = (value * 100, 1) if MEASURES[measure].percent else (value, 2)
+    # What rounds to zero has no sign of its own: never "-0.0".
+    text = f"{round(float(shown), digits) + 0.0:{sign}.{digits}f}"
+    return text + ("%" if MEASURES[measure].percent and not signed else "")
 
 
 def with_interval(value: float, low: float, high: float, measure: str, *, signed: bool = False) -> str:
@@ -47,13 +48,18 @@ def with_interval(value: float, low: float, high: float, measure: str, *, signed
 def listed(names: Sequence[str], most: int, noun: str) -> str:
     """Names in a row: all where they are few, else the first and how many more."""
     if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more {noun}"
+        return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return f"{', '.join(names[: most - 1])} and {len(names) - most + 1:,} more {noun}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: ``1 article``, ``1,200 articles``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def points(value: float) -> str:
     """A difference of shares in percentage points, without a sign."""
-    return f"{value * 100:.0f} points"
+    return counted(round(abs(value) * 100), "point")
 
 
 def rates_shown(table: pd.DataFrame, *, labels: Mapping[str, str] = VOICE_NAMES) -> pd.DataFrame:

@@ -13,11 +13,14 @@ from framing.comparison.measures import members
 from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError
 from framing.records import Article, Quarantined
+from framing.report.phrasing import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _INITIAL = re.compile(r" [A-Z]\. ")
+# Such words make a phrase of a name: "Paul Ryan and Orrell" is not the long form of "Orrell".
+_JOINING = {"and", "or", "of", "for", "as", "&"}
 NO_OUTLET = "(no outlet given)"
 
 
@@ -28,7 +31,7 @@ class Scored:
     ``outlets`` have scored articles; ``missing`` were asked for and are not in the corpus; of ``unscored`` every
     article was set aside. ``stories`` says where the column ``event`` comes from. ``articles`` are those in the tables,
     in the same order, with ``event`` and ``copy_of`` among their other columns. ``set_aside`` counts, by
-    outlet, those that could not be scored.
+    outlet, those that could not be scored. ``unmentioned`` are targets asked for that no article mentions.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -44,6 +47,7 @@ class Scored:
     signature: Mapping[str, Any] = field(default_factory=dict)
     articles: tuple[Article, ...] = ()
     set_aside: Mapping[str, int] = field(default_factory=dict)
+    unmentioned: tuple[str, ...] = ()
 
     @property
     def scored(self) -> int:
@@ -57,11 +61,12 @@ class Scored:
             return everyone
         sizes = self.tables["articles"]["outlet"].value_counts()
         enough = [name for name in self.outlets if sizes[name] >= MINIMUM_ARTICLES]
-        return sorted(sorted(enough, key=lambda name: (-sizes[name], name))[:most])
+        shown = enough if len(enough) > 1 else self.outlets
+        return sorted(sorted(shown, key=lambda name: (-sizes[name], name))[:most])
 
     def accounts(self) -> list[str]:
         """Where every article went, as sentences."""
-        lines = [f"{self.read:,} articles read, {self.scored:,} scored"]
+        lines = [f"{counted(self.read, 'article')} read, {self.scored:,} scored"]
         if self.quarantined:
             lines[0] += f", {len(self.quarantined):,} set aside because they could not be read or scored"
         if self.not_asked:
@@ -73,6 +78,8 @@ class Scored:
             lines.append("Asked for but not in the corpus: " + ", ".join(self.missing) + ". Nothing is said of them.")
         if self.unscored:
             lines.append("No article could be scored of: " + ", ".join(self.unscored) + ". Nothing is said of them.")
+        if self.unmentioned:
+            lines.append("Targets that no article mentions: " + ", ".join(self.unmentioned) + ".")
         return lines
 
 
@@ -102,11 +109,11 @@ def score_for_report(
     from framing.stored_scores import scored_tables
 
     found = read_articles(corpus)
-    asked = sum(not outlets or a.outlet in outlets for a in found.articles)
+    asked = sum(not outlets or _outlet(a) in outlets for a in found.articles)
     known = [a for a in found.articles if not (as_of and a.date and a.date[: len(as_of)] > as_of)]
-    chosen = [a for a in with_events(known, events) if not outlets or a.outlet in outlets]
+    chosen = [a for a in with_events(known, events) if not outlets or _outlet(a) in outlets]
     if not chosen:
-        listed = ", ".join(sorted({a.outlet for a in found.articles if a.outlet})) or "(none named)"
+        listed = ", ".join(sorted({_outlet(a) for a in found.articles})) or "(none)"
         raise InputError(
             f"no article is left to report on; outlets in the corpus: {listed}; as of: {as_of or 'any day'}"
         )
@@ -121,8 +128,9 @@ def score_for_report(
     if targets is None:
         scored["stances"]["target"] = one_name_each(scored["stances"], "target")
     scored["attributions"]["source"] = one_name_each(scored["attributions"], "source")
-    scored["articles"]["outlet"] = scored["articles"]["outlet"].replace("", NO_OUTLET).fillna(NO_OUTLET)
-    wanted = sorted({a.outlet or NO_OUTLET for a in chosen})
+    given = scored["articles"]["outlet"].fillna("")
+    scored["articles"]["outlet"] = given.where(given.str.strip() != "", NO_OUTLET)
+    wanted = sorted({_outlet(a) for a in chosen})
     present = set(scored["articles"]["outlet"])
     return Scored(
         tables=scored,
@@ -137,8 +145,13 @@ def score_for_report(
         notes=(*found.notes, *notes),
         signature=signature(engine, words),
         articles=tuple(a for a in chosen if a.id not in failed),
-        set_aside=Counter(a.outlet or NO_OUTLET for a in chosen if a.id in failed),
+        set_aside=Counter(_outlet(a) for a in chosen if a.id in failed),
+        unmentioned=tuple(sorted(set(targets.aliases if targets else ()) - set(scored["stances"]["target"]))),
     )
+
+
+def _outlet(article: Article) -> str:
+    return article.outlet if article.outlet.strip() else NO_OUTLET
 
 
 def _where_stories_come_from(events: str) -> str:
@@ -163,7 +176,7 @@ def one_name_each(table: pd.DataFrame, column: str) -> pd.Series:
     articles = {str(name): set(ids) for name, ids in named.groupby(column)["article_id"]}
     longer: dict[str, list[str]] = {}
     for name in articles:
-        if " " in name:
+        if " " in name and _JOINING.isdisjoint(name.split()):
             longer.setdefault(name.split()[-1], []).append(name)
     for last, names in longer.items():
         best = max(names, key=lambda name: (len(articles[name]), name))

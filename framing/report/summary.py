@@ -154,6 +154,7 @@ def most_loaded(
     kept = kept.merge(articles[["article_id", "outlet", "title", "date"]], on="article_id")
     kept = kept[kept["outlet"].isin(outlets)] if outlets else kept
     kept = kept.groupby("outlet", sort=True).head(per_outlet).sort_values("outlet", kind="stable")
+    terms = terms.merge(kept[["article_id", "sentence"]], on=["article_id", "sentence"])
     by_sentence = dict(list(terms.groupby(["article_id", "sentence"])))
     rows = []
     for one in rows_of(kept):
@@ -161,7 +162,8 @@ def most_loaded(
         marks = [] if found is None else [
             (t.start - one.start, t.end - one.start, t.category) for t in rows_of(found)]  # fmt: skip
         words = ", ".join(f"{one.text[a:b]} ({category})" for a, b, category in marks)
-        origin = ", ".join(str(part) for part in (one.outlet, one.title, one.date) if part and part == part)
+        day = one.date[:10] if isinstance(one.date, str) else ""
+        origin = ", ".join(str(part) for part in (one.outlet, one.title, day) if part and part == part)
         note = f"loaded {one.loaded:.0%}; " + (
             f"terms: {words}" if words else "no term stands out: the wording as a whole"
         )
@@ -170,7 +172,7 @@ def most_loaded(
 
 
 def in_context(tables: Mapping[str, pd.DataFrame], terms: pd.DataFrame, *, per_outlet: int = 4) -> pd.DataFrame:
-    """The first of each outlet's distinctive ``terms`` where that outlet uses it in its own voice.
+    """The first of each outlet's distinctive ``terms`` where that outlet uses it in its own voice, once per article.
 
     Columns: ``outlet``, ``left``, ``keyword``, ``right``, ``article_id``.
     """
@@ -179,12 +181,14 @@ def in_context(tables: Mapping[str, pd.DataFrame], terms: pd.DataFrame, *, per_o
     from framing.comparison.keyness import keyword_in_context
 
     columns = ["outlet", "left", "keyword", "right", "article_id"]
+    used = tables["loaded_terms"]
+    used = used[used["voice"] == "author"].assign(key=used["term"].str.lower().str.split().str.join(" "))
+    used = used.drop_duplicates(["article_id", "key"]).merge(tables["articles"][["article_id", "outlet"]])
     parts = []
     for name, rows in terms.groupby("group", sort=True):
-        own = tables["articles"][tables["articles"]["outlet"] == name]
-        theirs = tables["sentences"][
-            tables["sentences"]["article_id"].isin(own["article_id"]) & (tables["sentences"]["voice"] != "source")
-        ]
-        found = keyword_in_context({"articles": own, "sentences": theirs}, rows["term"].iloc[0], limit=per_outlet)
-        parts.append(found[columns])
+        term = rows["term"].iloc[0]
+        places = used.loc[(used["outlet"] == name) & (used["key"] == term), ["article_id", "sentence"]]
+        theirs = tables["sentences"].merge(places, on=["article_id", "sentence"])
+        found = keyword_in_context({"articles": tables["articles"], "sentences": theirs}, term)
+        parts.append(found.drop_duplicates("article_id").head(per_outlet)[columns])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

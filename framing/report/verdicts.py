@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from framing.comparison import HIGHER, LOWER, MEASURES, REST, TOO_FEW, compare, compare_pairs, judge, rows_of
+from framing.comparison import HIGHER, LOWER, MEASURES, REST, TOO_FEW, UNCLEAR, compare, compare_pairs, judge, rows_of
 from framing.comparison.measures import VOICE_MEASURES
 from framing.comparison.stories import compare_within
 from framing.records import FRAMES
-from framing.report.phrasing import amount, listed
+from framing.report.phrasing import amount, counted, listed, points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,16 +111,11 @@ def findings(scored: Scored, found: Verdicts) -> list[str]:
     """What the verdicts say, one sentence per measure and direction; never more than they say."""
     lines = [_opening(scored, found)]
     lines += _told(found.across, VOICES[:1])
-    lines += _told(found.within, VOICES[:1], " than others on the same stories")
+    lines += _told(found.within, VOICES[:1], same_stories=True)
     lines += _told(found.across, ACROSS[1:])
-    lines += _told(found.within, VOICES[1:], " than others on the same stories")
+    lines += _told(found.within, VOICES[1:], same_stories=True)
     lines += _stances(found.stance)
-    few = sorted(set(found.across.loc[found.across["verdict"] == TOO_FEW, "group"]) & set(scored.outlets))
-    own = found.across[found.across["measure"] == VOICES[0]]
-    none = set(own.loc[own["verdict"] == TOO_FEW, "group"])
-    if few:
-        what = "for any verdict on loaded language" if set(few) == none else "for a verdict on some measures"
-        lines.append(f"Not enough articles {what}: {listed(few, 8, 'outlets')}.")
+    lines += _untold(scored, found.across) if len(scored.outlets) > 1 and found.tests else []
     if scored.missing:
         lines.append(f"Not in the corpus, and so not compared: {listed(list(scored.missing), 8, 'outlets')}.")
     return lines
@@ -128,34 +123,52 @@ def findings(scored: Scored, found: Verdicts) -> list[str]:
 
 def _opening(scored: Scored, found: Verdicts) -> str:
     articles = scored.tables["articles"]
-    corpus = f"{len(articles):,} articles of {_counted(len(scored.outlets), 'outlet')}"
+    corpus = f"{counted(len(articles), 'article')} of {counted(len(scored.outlets), 'outlet')}"
     if len(scored.outlets) < 2:
         return f"{corpus}: with one outlet there is nothing to compare; the tables describe it."
     if not found.tests:
         return f"{corpus}: too few for any comparison; the tables describe them."
-    told = f"{found.clear} of {found.tests} comparisons show a clear difference" if found.clear else (
-        f"none of {found.tests} comparisons shows a clear difference")  # fmt: skip
-    return f"{corpus}: {told}."
+    how_many = f"{found.clear:,}" if found.clear else "none"
+    show = "show" if found.clear > 1 else "shows"
+    return f"{corpus}: {how_many} of {counted(found.tests, 'comparison')} {show} a clear difference."
 
 
-def _told(table: pd.DataFrame, measures: Sequence[str], than: str = "") -> list[str]:
+def _untold(scored: Scored, across: pd.DataFrame) -> list[str]:
+    """Which outlets have no verdict on their own voice, and which none on some other measure, for want of articles."""
+    few = across[(across["verdict"] == TOO_FEW) & across["group"].isin(scored.outlets)]
+    own = sorted(few.loc[few["measure"] == VOICES[0], "group"])
+    some = sorted(set(few["group"]) - set(own))
+    lines = [("on loaded language in own voice", own), ("on some other measures", some)]
+    return [f"Not enough articles for a verdict {what}: {listed(who, 8, 'outlets')}." for what, who in lines if who]
+
+
+def _told(table: pd.DataFrame, measures: Sequence[str], *, same_stories: bool = False) -> list[str]:
     lines = []
     for measure in measures:
-        mine = table[table["measure"] == measure]
+        mine = _once(table[table["measure"] == measure])
         for verdict in (HIGHER, LOWER):
             rows = mine[mine["verdict"] == verdict].sort_values("estimate", ascending=verdict == LOWER)
             if len(rows):
-                lines.append(_sentence(rows_of(rows), measure, verdict, than))
+                lines.append(_sentence(rows_of(rows), measure, verdict, same_stories))
     return lines
 
 
-def _sentence(rows: Sequence[Any], measure: str, verdict: str, than: str) -> str:
+def _once(rows: pd.DataFrame) -> pd.DataFrame:
+    """Clear rows; where two outlets stand against each other the one that is higher speaks for both."""
+    higher = {(row.group, row.against) for row in rows_of(rows[rows["verdict"] == HIGHER])}
+    pairs = zip(rows["against"], rows["group"], strict=True)
+    mirrored = np.array([pair in higher for pair in pairs], dtype=bool)
+    return rows[(rows["verdict"] == HIGHER) | ((rows["verdict"] == LOWER) & ~mirrored)]
+
+
+def _sentence(rows: Sequence[Any], measure: str, verdict: str, same_stories: bool) -> str:
     word = "more" if verdict == HIGHER else "fewer" if measure in _COUNTED else "less"
     one, several = (form.format(more=word) for form in _SAID[measure])
     named = [
         f"{row.group} ({amount(row.group_value, measure)} against {amount(row.rest_value, measure)})" for row in rows
     ]
-    than = than or (f" than {rows[0].against}" if rows[0].against != REST else " than the rest")
+    others = rows[0].against if rows[0].against != REST else "others" if same_stories else REST
+    than = f" than {others}" + (" on the same stories" if same_stories else "")
     if len(rows) == 1:
         return f"{rows[0].group} {one}{than} ({named[0].rpartition(' (')[2]}."
     return f"{listed(named, _NAMED, 'outlets')} {several}{than}."
@@ -163,32 +176,30 @@ def _sentence(rows: Sequence[Any], measure: str, verdict: str, than: str) -> str
 
 def _stances(table: pd.DataFrame) -> list[str]:
     lines = []
-    for row in rows_of(table[table["verdict"].isin([HIGHER, LOWER])]):
+    parts = [_once(table[table["target"] == target]) for target in dict.fromkeys(table["target"])]
+    for row in (row for part in parts for row in rows_of(part)):
         way = "more positive" if row.verdict == HIGHER else "more negative"
         lines.append(
             f"Toward {row.target}, {row.group} is {way} in its own voice than {row.against} "
-            f"({row.group_value:+.2f} against {row.rest_value:+.2f})."
+            f"({amount(row.group_value, row.measure, signed=True)} against "
+            f"{amount(row.rest_value, row.measure, signed=True)})."
         )
     return lines
 
 
 def left_open(table: pd.DataFrame) -> float:
     """The difference in own voice that half of the tests without a clear one would have found; NaN where none is."""
-    unclear = table[(table["measure"] == VOICES[0]) & (table["verdict"] == "no clear difference")]
+    unclear = table[(table["measure"] == VOICES[0]) & (table["verdict"] == UNCLEAR)]
     return float(np.median(unclear["detectable"])) if len(unclear) else float("nan")
 
 
 def caution(found: Verdicts) -> str:
-    """What *no clear difference* does not rule out; empty where every test found one."""
+    """What *no clear difference* does not rule out; empty where every test found one, or articles are all alike."""
     open_ = left_open(found.across)
-    if not np.isfinite(open_):
+    if not np.isfinite(open_) or open_ < 0.005:
         return ""
     label = MEASURES[VOICES[0]].label
     return (
         "No clear difference does not mean no difference: in " + label + ", a typical comparison here would have found "
-        f"one of {open_ * 100:.0f} points four times out of five, and smaller ones less often."
+        f"one of {points(open_)} four times out of five, and smaller ones less often."
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
