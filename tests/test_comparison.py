@@ -41,6 +41,7 @@ def test_every_measure_is_the_ratio_of_what_plain_pandas_counts(measure):
         "stance": own["stances"]["stance"].mean(),
         "stance_author": own["stances"].query("holder == 'author'")["stance"].mean(),
         "stance_source": float("nan"),
+        "direct_quotes": (own["attributions"]["kind"] == "direct").mean(),
         "loaded_headlines": (mine["headline_loaded"] >= 0.5).mean(),
         "quoted_openings": own["sentences"].query("sentence < 2 and voice != 'author'")["article_id"].nunique() / 12,
     }

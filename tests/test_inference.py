@@ -9,7 +9,7 @@ from made_up import made_up_tables
 from scipy import stats
 
 from framing.comparison import compare, compare_pairs, judge, per_article, rates
-from framing.comparison.groups import grouped
+from framing.comparison.groups import Groups
 from framing.comparison.inference import (
     Side,
     cliffs_delta,
@@ -328,4 +328,4 @@ def test_what_would_have_been_found_is_said_beside_every_test():
 def test_groups_do_not_depend_on_how_stories_are_called():
     counts = per_article(made_up_tables())
     other = counts.assign(event=counts["event"].map(lambda name: name[::-1] + "x"))
-    assert (grouped(counts).stories == grouped(other).stories).all()
+    assert (Groups(counts).stories == Groups(other).stories).all()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from framing.comparison.groups import Groups, grouped
+from framing.comparison.groups import Groups
 from framing.comparison.inference import (
     Side,
     adjusted,
@@ -94,7 +94,7 @@ def compare(
     for name in [measure] if isinstance(measure, str) else measure:
         counts = per_article(tables, name, by, target=target)
         present = sorted(counts["group"].unique())
-        measured = grouped(counts)
+        measured = Groups(counts)
         asked = present if groups is None else list(groups)
         sides = {
             group: (measured.side(group), measured.side(group, others=True)) for group in asked if group in present
@@ -130,7 +130,7 @@ def compare_pairs(
     check_options(resamples, level)
     counts = per_article(tables, measure, by, target=target)
     present = set(counts["group"])
-    measured = grouped(counts)
+    measured = Groups(counts)
     names = sorted(present if groups is None else present & set(groups))
     sides = {name: measured.side(name) for name in names}
     pairs = list(combinations(names, 2))
@@ -242,7 +242,7 @@ def rates(
     for measure in measures:
         counts = per_article(tables, measure, by, target=target)
         present = sorted(counts["group"].unique())
-        measured = grouped(counts)
+        measured = Groups(counts)
         asked = present if groups is None else list(groups)
         sides = {name: measured.side(name) for name in asked if name in present}
         drawn = (

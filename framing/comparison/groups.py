@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +14,13 @@ from framing.comparison.inference import Side, drawn_again, effective
 if TYPE_CHECKING:
     import pandas as pd
 
+# Bootstrap samples of so many numbers (80 MB) are kept for the next measure.
+_KEPT = 10_000_000
+
 
 @dataclass(frozen=True)
 class Groups:
-    """The articles of :func:`framing.comparison.per_article` that have a measure.
+    """The articles of :func:`framing.comparison.per_article`; those that lack the measure are on no side.
 
     Copies of one text are credited to every group that ran them, and count once within a group and once within the
     rest. Nothing here depends on the names of groups or stories, only on which articles share one.
@@ -61,10 +64,14 @@ class Groups:
 
     def side(self, name: str, *, others: bool = False) -> Side:
         """The articles of one group, or those of all others."""
-        chosen = (self.counts["group"] == name).to_numpy() != others
+        place = self.names.index(name) if name in self.names else -1
+        chosen = ((self.number == place) != others) & (self._sums[:, 1] > 0)
         copies = np.bincount(self._texts, chosen, minlength=int(self._texts.max(initial=0)) + 1)
-        weight = chosen / np.maximum(copies[self._texts], 1)
-        return Side(weight, self.counts["numerator"].to_numpy(float), self.counts["denominator"].to_numpy(float))
+        return Side(chosen / np.maximum(copies[self._texts], 1), self._sums[:, 0], self._sums[:, 1])
+
+    @cached_property
+    def _sums(self) -> np.ndarray:
+        return self.counts[["numerator", "denominator"]].to_numpy(float)
 
     def worth(self, side: Side) -> float:
         """How many independent articles a side is worth."""
@@ -81,10 +88,18 @@ class Groups:
         below = np.column_stack([side.weight * side.denominator for side in sides])
         cells = np.asarray(pd.factorize(self.stories * (len(self.names) + 1) + self.number)[0])
         with np.errstate(invalid="ignore", divide="ignore"):
-            for weights in drawn_again(self.stories, cells, seed=seed, resamples=resamples):
+            for weights in _weights(self.stories, cells, seed, resamples):
                 yield (weights @ above) / (weights @ below)
 
 
-def grouped(counts: pd.DataFrame) -> Groups:
-    """The articles that have the measure."""
-    return Groups(counts[counts["denominator"] > 0].reset_index(drop=True))
+def _weights(stories: np.ndarray, cells: np.ndarray, seed: int, resamples: int) -> Iterable[np.ndarray]:
+    """The bootstrap samples of a corpus: the same for all of its measures, so that small corpora keep them."""
+    if len(stories) * resamples > _KEPT:
+        return drawn_again(stories, cells, seed=seed, resamples=resamples)
+    return _kept(stories.tobytes(), cells.tobytes(), seed, resamples)
+
+
+@lru_cache(maxsize=2)
+def _kept(stories: bytes, cells: bytes, seed: int, resamples: int) -> tuple[np.ndarray, ...]:
+    arrays = (np.frombuffer(one, dtype=np.intp) for one in (stories, cells))
+    return tuple(drawn_again(*arrays, seed=seed, resamples=resamples))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framing.comparison import MINIMUM_ARTICLES, as_tables, need
-from framing.comparison.groups import grouped
+from framing.comparison.groups import Groups
 from framing.comparison.measures import members
 from framing.errors import InputError, ParameterError
 
@@ -103,7 +103,7 @@ def _distinctive(
     import pandas as pd
     from scipy.sparse import coo_matrix
 
-    measured = grouped(members(articles, by).assign(numerator=0.0, denominator=1.0, value=0.0))
+    measured = Groups(members(articles, by).assign(numerator=0.0, denominator=1.0, value=0.0))
     if named.empty or len(measured.names) < 2:
         return pd.DataFrame(columns=_KEYNESS)
     place = pd.Series(range(len(measured.counts)), index=measured.counts["article_id"])

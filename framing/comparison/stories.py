@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framing.comparison import MEASURES, MISSING, REST, UNCLEAR, check_options, judge, per_article
-from framing.comparison.groups import Groups, grouped
+from framing.comparison.groups import Groups
 from framing.comparison.inference import POWER, paired_power
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def compare_within(
     rows: list[dict[str, Any]] = []
     for name in [measure] if isinstance(measure, str) else measure:
         counts = per_article(tables, name, by)
-        measured = grouped(counts)
+        measured = Groups(counts)
         present = sorted(counts["group"].unique())
         for group in present if groups is None else groups:
             others = [other for other in present if other != group]

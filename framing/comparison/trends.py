@@ -35,7 +35,7 @@ from framing.comparison import (
     per_article,
     rates,
 )
-from framing.comparison.groups import Groups, grouped
+from framing.comparison.groups import Groups
 from framing.comparison.inference import Side
 from framing.comparison.measures import members
 from framing.errors import InputError, ParameterError, one_of
@@ -313,7 +313,7 @@ def _series(
     for group in asked:
         mine = parts.get(group, counts.iloc[:0])
         # Within a story that is drawn again, every period keeps as many articles as it has.
-        measured = grouped(mine.assign(group=mine["article_id"].map(numbers).astype(int)))
+        measured = Groups(mine.assign(group=mine["article_id"].map(numbers).astype(int)))
         texts = np.asarray(pd.factorize(measured.counts["text"])[0])
         found.append(_Series(group, measure, measured, measured.counts["group"].to_numpy(int), texts))
     return found
