@@ -80,7 +80,7 @@ def test_tables_and_figures_are_numbered_and_kept(tmp_path):
     assert lines == ["outlet,n", "'=HYPERLINK(),-1", "'@x,2", "'-1,3", "Ω,4"]
     fragment = results.figure(drawn(["A"], ""), "bars", "Bars.")
     assert "Figure 1. Bars." in fragment.html and "Bars: A" in fragment.html
-    assert sorted(p.name for p in (tmp_path / "figures").iterdir()) == ["bars.png", "bars.svg"]
+    assert sorted(p.name for p in (tmp_path / "figures").iterdir()) == ["bars.svg"]
 
 
 def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):

@@ -23,7 +23,8 @@ _PRIOR_STORIES = 4
 # The difference that a comparison must be able to find, in standard deviations ("very large", Sawilowsky 2009), and
 # how often at least.
 VERY_LARGE, POWER = 1.2, 0.5
-# Correlation of articles on one story.
+# Correlation of articles on one story: .16 to .30 for measures of wording over 828 articles of 79 outlets on 277 stories,
+# differences between outlets taken out.
 WITHIN_STORY = 0.2
 
 

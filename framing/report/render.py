@@ -86,7 +86,7 @@ class Results:
         return table(seen, self._numbered("Table", caption), folded=fold, formats=formats, labels=labels, links=links)
 
     def figure(self, figure: Figure, name: str, caption: str) -> Fragment:
-        """A figure above its caption; it goes to ``figures/NAME.svg`` and ``.png``.
+        """A figure above its caption; it goes to ``figures/NAME.svg``.
 
         ``figure.alt`` says what it shows; ``figure.links`` says in words where its links lead (address: words).
         """
@@ -95,7 +95,6 @@ class Results:
         svg = save(figure, "svg")
         if self.out:
             self._path("figures", f"{name}.svg").write_bytes(svg)
-            self._path("figures", f"{name}.png").write_bytes(save(figure, "png"))
         alt, links = getattr(figure, "alt", caption), getattr(figure, "links", {})
         return image(svg, self._numbered("Figure", caption), alt=alt, links=links)
 
