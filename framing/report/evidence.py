@@ -8,7 +8,7 @@ nothing is written, and there are no addresses.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,34 +43,19 @@ class Trail:
 
     def loaded(self) -> Links:
         """The loaded sentences of each outlet by voice; under every measure of loaded language and terms."""
-        sentences = self.tables["sentences"]
-        shown = self._told(sentences[sentences["loaded"] >= LOADED].sort_values(
-            ["loaded", "article_id", "sentence"], ascending=[False, True, True]))  # fmt: skip
+        sentences = self._sentences[self._sentences["loaded"] >= LOADED]
+        sentences = sentences.sort_values(["loaded", "article_id", "sentence"], ascending=[False, True, True])
         found: Links = {}
-        for outlet, mine in self._by_outlet(shown):
-            own = mine[
-                (mine["voice"] != "source") & (mine["own_term"] | ~mine["any_term"] | (mine["voice"] == "author"))
-            ]
-            quoted = mine[
-                (mine["voice"] != "author") & (mine["quoted_term"] | ~mine["any_term"] | (mine["voice"] == "source"))
-            ]
+        for outlet, mine in self._by_outlet(sentences):
+            own, quoted = ([row for row in mine if self._is_loaded_in(row, voice)] for voice in ("author", "source"))
             parts = [
                 Section(f"Loaded {_OWN}", self._loaded(own), _ordered(len(own), "sentence", "the most loaded"), "own"),
                 Section(f"Loaded {_QUOTED}", self._loaded(quoted, "q"),
                         _ordered(len(quoted), "sentence", "the most loaded"), "quoted"),
             ]  # fmt: skip
             at = self._write("loaded", outlet, f"{outlet}: loaded sentences", parts)
-            found |= _of(
-                outlet,
-                at,
-                {
-                    "loaded_rate_author": "own",
-                    "loaded_terms_author": "own",
-                    "loaded_rate": "own",
-                    "loaded_terms": "own",
-                    "loaded_rate_source": "quoted",
-                },
-            )
+            own_too = ("loaded_rate_author", "loaded_terms_author", "loaded_rate", "loaded_terms")
+            found |= _of(outlet, at, {**dict.fromkeys(own_too, "own"), "loaded_rate_source": "quoted"})
         return found
 
     def headlines(self) -> Links:
@@ -91,9 +76,10 @@ class Trail:
         found: Links = {}
         for outlet, mine in self._by_outlet(self._said(self.tables["attributions"])):
             # Of a class are those with a cue, whether or not it passes on anything: so the shares are counted.
-            with_cue = mine["cue_text"].notna()
-            by_class = {str(name): mine[with_cue & (mine["cue_class"] == name)] for name in reversed(CUE_CLASSES)}
-            by_class["no"] = told(mine[~with_cue])
+            by_class: dict[str, list[Any]] = {name: [] for name in (*reversed(CUE_CLASSES), "no")}
+            for row in mine:
+                if isinstance(row.cue_text, str) or row.content_start == row.content_start:
+                    by_class[row.cue_class if isinstance(row.cue_text, str) else "no"].append(row)
             parts = [
                 Section(f"{name} cue" if name == "no" else f"{name} cues", self._attributed(rows, name),
                         f"{counted(len(rows), 'attribution')}.", name)
@@ -123,17 +109,17 @@ class Trail:
         found: Links = {}
         for outlet, mine in self._by_outlet(opened):
             parts = [
-                Section("A source speaks", self._opened(mine[mine["speaks"]], "s"), "", "source"),
-                Section("The outlet speaks", self._opened(mine[~mine["speaks"]], "o"), "", "outlet"),
+                Section("A source speaks", self._opened([row for row in mine if row.speaks], "s"), "", "source"),
+                Section("The outlet speaks", self._opened([row for row in mine if not row.speaks], "o"), "", "outlet"),
             ]
             at = self._write("openings", outlet, f"{outlet}: how its articles open", parts)
             found |= _of(outlet, at, {"quoted_openings": "source"})
         return found
 
-    def _opened(self, rows: pd.DataFrame, prefix: str) -> list[Evidence]:
+    def _opened(self, rows: Sequence[Any], prefix: str) -> list[Evidence]:
         return [
             Evidence(f"{prefix}{place}", row.text, (), self._origin(row.article_id), row.name and f"source: {row.name}")
-            for place, row in enumerate(rows_of(rows), 1)
+            for place, row in enumerate(rows, 1)
         ]
 
     def stances(self, targets: Sequence[str], holder: str = "author") -> Links:
@@ -150,7 +136,7 @@ class Trail:
                     Evidence(f"{places[outlet]}-{place}", row.text, (), self._origin(row.article_id),
                              f"stance {amount(row.stance, 'stance', signed=True)} toward “{row.mention}”"
                              + ("" if holder == "author" else f", held by {row.holder}"))
-                    for place, row in enumerate(rows_of(theirs), 1)
+                    for place, row in enumerate(theirs, 1)
                 ], "From the most negative to the most positive.", places[outlet])
                 for outlet, theirs in self._by_outlet(mine)
             ]  # fmt: skip
@@ -172,7 +158,7 @@ class Trail:
                 Section(name.replace("_", " "), [
                     Evidence(f"{name}{place}", " […] ".join(_carriers(row, texts)), (), self._origin(row.article_id),
                              f"probability {row.probability:.0%}")
-                    for place, row in enumerate(rows_of(mine[mine["frame"] == name].head(_MOST_FRAMED)), 1)
+                    for place, row in enumerate([row for row in mine if row.frame == name][:_MOST_FRAMED], 1)
                 ], f"The articles with the highest probability, {_MOST_FRAMED} at most.", name)
                 for name in FRAMES
             ]  # fmt: skip
@@ -185,15 +171,13 @@ class Trail:
         used = self.tables["loaded_terms"]
         used = used[used["voice"] == "author"].assign(key=used["term"].str.lower().str.split().str.join(" "))
         used = used.drop_duplicates(["article_id", "sentence", "key"])
-        used = self._told(used[["article_id", "sentence", "key"]].merge(self._sentences, on=["article_id", "sentence"]))
+        used = used[["article_id", "sentence", "key"]].merge(self._sentences, on=["article_id", "sentence"])
         found: Links = {}
         by_outlet = dict(self._by_outlet(used))
         for outlet, own in terms.groupby("group", sort=True):
-            mine = by_outlet[str(outlet)]
+            mine = _by([one.key for one in by_outlet[str(outlet)]], by_outlet[str(outlet)])
             parts = [
-                Section(
-                    row.term, self._loaded(mine[mine["key"] == row.term], f"t{place}-"), f"{row.category}", f"t{place}"
-                )
+                Section(row.term, self._loaded(mine[row.term], f"t{place}-"), row.category, f"t{place}")
                 for place, row in enumerate(rows_of(own), 1)
             ]
             at = self._write("terms", str(outlet), f"{outlet}: its distinctive loaded terms", parts)
@@ -205,9 +189,9 @@ class Trail:
         by_outlet = dict(self._by_outlet(self._said(told(self.tables["attributions"]))))
         found: Links = {}
         for outlet, own in sources.groupby("outlet", sort=True):
-            mine = by_outlet[str(outlet)]
+            mine = _by([one.source for one in by_outlet[str(outlet)]], by_outlet[str(outlet)])
             parts = [
-                Section(row.source, self._attributed(mine[mine["source"] == row.source], f"s{place}-"), "", f"s{place}")
+                Section(row.source, self._attributed(mine[row.source], f"s{place}-"), "", f"s{place}")
                 for place, row in enumerate(rows_of(own), 1)
             ]
             at = self._write("sources", str(outlet), f"{outlet}: its sources", parts)
@@ -269,23 +253,22 @@ class Trail:
     def _articles(self) -> dict[str, Any]:
         return {row.article_id: row for row in rows_of(self.tables["articles"])}
 
-    def _told(self, sentences: pd.DataFrame) -> pd.DataFrame:
-        """The sentences, and whether they have loaded terms in either voice."""
-        voices = [{term.voice for term in self._marks.get(key, ())}
-                  for key in zip(sentences["article_id"], sentences["sentence"], strict=True)]  # fmt: skip
-        return sentences.assign(
-            own_term=["author" in found for found in voices],
-            quoted_term=["source" in found for found in voices],
-            any_term=[bool(found) for found in voices],
-        )
+    def _is_loaded_in(self, sentence: Any, voice: str) -> bool:
+        """Whether a loaded sentence counts in that voice, as :func:`framing.tables.loaded_counts` counts it."""
+        terms = self._marks.get((sentence.article_id, sentence.sentence), ())
+        if sentence.voice != "mixed":
+            return bool(sentence.voice == voice)
+        return not terms or any(term.voice == voice for term in terms)
 
-    def _by_outlet(self, rows: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
-        outlets = self.tables["articles"][["article_id", "outlet"]]
-        joined = rows.merge(outlets, on="article_id", how="inner")
-        return ((str(name), mine) for name, mine in joined.groupby("outlet", sort=True))
+    def _by_outlet(self, rows: pd.DataFrame) -> list[tuple[str, list[Any]]]:
+        """The rows of each outlet, in their order; outlets by name."""
+        found: dict[str, list[Any]] = {}
+        for row in rows_of(rows):
+            found.setdefault(self._articles[row.article_id].outlet, []).append(row)
+        return sorted(found.items())
 
-    def _loaded(self, rows: pd.DataFrame, prefix: str = "s") -> list[Evidence]:
-        return [self.sentence(row, f"{prefix}{place}") for place, row in enumerate(rows_of(rows), 1)]
+    def _loaded(self, rows: Sequence[Any], prefix: str = "s") -> list[Evidence]:
+        return [self.sentence(row, f"{prefix}{place}") for place, row in enumerate(rows, 1)]
 
     def sentence(self, row: Any, anchor: str) -> Evidence:
         """A row of the sentences table with its loaded terms marked."""
@@ -299,9 +282,9 @@ class Trail:
         )
         return Evidence(anchor, row.text, marks, self._origin(row.article_id), note)
 
-    def _attributed(self, rows: pd.DataFrame, prefix: str) -> list[Evidence]:
+    def _attributed(self, rows: Sequence[Any], prefix: str) -> list[Evidence]:
         found = []
-        for place, row in enumerate(rows_of(rows), 1):
+        for place, row in enumerate(rows, 1):
             who = row.source if isinstance(row.source, str) else "not named"
             cue = f"; cue “{row.cue_text}” ({row.cue_class})" if isinstance(row.cue_text, str) else "; no cue"
             note = f"source: {who}{cue}; {row.kind}"
@@ -366,6 +349,13 @@ def _paged(parts: Sequence[Section]) -> list[list[Section]]:
 def _dated(row: Any, title: str = "") -> str:
     date = row.date[:10] if isinstance(row.date, str) else ""
     return ", ".join(part for part in (title if isinstance(title, str) else "", date) if part)
+
+
+def _by(keys: Sequence[str], rows: Sequence[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for key, row in zip(keys, rows, strict=True):
+        found.setdefault(key, []).append(row)
+    return found
 
 
 def _ordered(number: int, noun: str, first: str) -> str:

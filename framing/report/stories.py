@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framing.comparison import MEASURES, per_article, rows_of
-from framing.comparison.groups import grouped
+from framing.comparison.groups import Groups
 from framing.comparison.stories import story_by_story
 from framing.report.evidence import Trail
 from framing.report.page import Evidence, Section, beside
-from framing.report.render import Fragment
+from framing.report.phrasing import listed, points
+from framing.report.render import Fragment, paragraphs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ def shared_stories(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -
 
     Columns: ``event``, ``story`` (the least loaded of its headlines), ``date`` (its first day), ``outlets``,
     ``articles``, ``copies`` (articles whose text another has), ``lowest`` and ``highest`` (outlets by ``measure``, with
-    its value; none where only one has it), ``spread`` (highest - lowest).
+    its value; none where only one has it or all are alike), ``spread`` (highest - lowest).
     """
     import pandas as pd
 
@@ -42,7 +43,7 @@ def shared_stories(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -
         headed = mine[mine["title"].fillna("").str.strip() != ""].sort_values(["headline_loaded", "title"])
         sums = mine[mine["denominator"] > 0].groupby("group")[["numerator", "denominator"]].sum()
         ratios = (sums["numerator"] / sums["denominator"] * MEASURES[measure].scale).sort_index()
-        known = len(ratios) > 1
+        known, apart = len(ratios) > 1, len(ratios) > 1 and ratios.max() > ratios.min()
         rows.append(
             {
                 "event": event,
@@ -51,8 +52,8 @@ def shared_stories(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -
                 "outlets": mine["group"].nunique(),
                 "articles": len(mine),
                 "copies": int((mine["text"].map(mine["text"].value_counts()) > 1).sum()),
-                "lowest": f"{ratios.idxmin()} {ratios.min():.0%}" if known else None,
-                "highest": f"{ratios.idxmax()} {ratios.max():.0%}" if known else None,
+                "lowest": f"{ratios.idxmin()} {ratios.min():.0%}" if apart else None,
+                "highest": f"{ratios.idxmax()} {ratios.max():.0%}" if apart else None,
                 "spread": float(ratios.max() - ratios.min()) if known else np.nan,
             }
         )
@@ -65,19 +66,19 @@ def versions(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -> pd.D
 
     Columns: ``event``, ``article_id``, ``outlet``, ``title``, ``date``, ``headline_loaded``, ``headline_terms``,
     ``own``, ``quoted`` (loaded rates of the article in either voice), ``difference`` (of its outlet from all others on
-    the story; NaN where none is), ``same_as`` (the outlet whose text it is, where it is a copy).
+    the story; NaN where none is), ``same_as`` (the other outlets that run the same text, in words).
     """
     counts = per_article(tables, measure)
-    apart = story_by_story(grouped(counts))[["event", "group", "difference"]]
+    apart = story_by_story(Groups(counts))[["event", "group", "difference"]]
     articles = tables["articles"]
-    outlet_of = dict(zip(articles["article_id"], articles["outlet"], strict=True))
+    runs = counts.groupby("text")["group"].agg(lambda groups: sorted(set(groups))).to_dict()
     found = counts[["article_id", "event", "group", "text"]].merge(
         articles[["article_id", "title", "date", "headline_loaded", "headline_terms", "loaded_rate_author",
                   "loaded_rate_source"]], on="article_id")  # fmt: skip
     found = found.merge(apart, on=["event", "group"], how="left")
     found["same_as"] = [
-        outlet_of.get(text, "") if text != own else ""
-        for text, own in zip(found["text"], found["article_id"], strict=True)
+        listed([name for name in runs[text] if name != own], 4, "outlets")
+        for text, own in zip(found["text"], found["group"], strict=True)
     ]
     names = {"group": "outlet", "loaded_rate_author": "own", "loaded_rate_source": "quoted"}
     return found.rename(columns=names).sort_values(["event", "outlet", "article_id"], ignore_index=True)
@@ -105,6 +106,8 @@ def told(trail: Trail, found: pd.DataFrame, lead: int = LEAD) -> list[Section]:
 
 def side_by_side(trail: Trail, stories: pd.DataFrame, found: pd.DataFrame, *, lead: int = 1) -> Fragment:
     """Some stories as they stand in a report: of each the headlines and first words of all outlets, side by side."""
+    if stories.empty:
+        return paragraphs("No story is told by two or more outlets.")
     by_event = dict(list(found.groupby("event")))
     parts = []
     for row in rows_of(stories):
@@ -114,12 +117,13 @@ def side_by_side(trail: Trail, stories: pd.DataFrame, found: pd.DataFrame, *, le
 
 
 def _rates(row: Any) -> str:
-    def share(value: float, where: str) -> str:
-        return f"{value:.0%} {where}" if np.isfinite(value) else f"nothing {where}"
-
-    parts = [f"Loaded: {share(row.own, 'in its own voice')}, {share(row.quoted, 'in the voices it quotes')}."]
+    own = f"{row.own:.0%} in its own voice" if np.isfinite(row.own) else "no words of its own"
+    quoted = f"{row.quoted:.0%} in the voices it quotes" if np.isfinite(row.quoted) else "nobody quoted"
+    parts = [f"Loaded: {own}; {quoted}."]
     if np.isfinite(row.difference):
-        parts.append(f"Own voice: {row.difference * 100:+.0f} points from the others on this story.")
+        apart = f"{points(row.difference)} {'above' if row.difference > 0 else 'below'} that of"
+        level = round(abs(row.difference) * 100) == 0
+        parts.append(f"Its own voice is {'level with that of' if level else apart} the others on this story.")
     if row.same_as:
         parts.append(f"The same text as in {row.same_as}.")
     return " ".join(parts)
