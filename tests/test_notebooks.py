@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,7 @@ from framing.errors import ReportError
 from framing.report import find_notebook, run_report
 from framing.report.parameters import RESERVED, read_parameters
 
-NAMES = ("explore", "article", "comparative")
+NAMES = ("explore", "article", "comparative", "trend", "benchmark")
 NASTY = "<script>alert('Klaxon')</script> $x$"
 trained = pytest.mark.skipif(not (MODELS / CHECKSUMS).is_file(), reason="needs the models of the linear engine")
 
@@ -31,19 +32,38 @@ LOUD = (
     "the ruinous loans. Ordinary families will pay for this outrageous fiasco."
 )
 
+# What each town does with its money: without it all articles would be copies of one text.
+TOLD = (
+    "The first school will stand on the old cattle market, where builders found a Roman well in the autumn and lost "
+    "four months to the diggers from the museum, who filled two lorries with tiles.",
+    "A ferry to the islands will run every hour in summer, and the two wooden piers that closed after the storm of last "
+    "November are to be built again in concrete, with a waiting room for sixty people.",
+    "Street lamps in the northern quarter will be changed for ones that use a third of the current, the library gets a "
+    "reading room for children, and the swimming bath will have its boiler replaced in June.",
+    "Farmers along the river receive help with dikes, since the water has come over the road in three of the last five "
+    "winters and the bus to the hospital had to turn round at the mill.",
+    "The tram will reach the university by the spring of next year, after a dispute over a row of plane trees that "
+    "residents of the avenue had taken to the court in the capital.",
+    "Seventy flats are planned above the depot, half of them for nurses and bus drivers, and the depot itself moves to "
+    "the ring road together with the fire station and its training tower.",
+    "A bridge for cyclists will join both banks near the brewery, where the ferryman retires at the end of the season "
+    "after thirty-one years without a single accident.",
+)
+
 
 def article(number, outlet, wording, **more):
     filled = wording.format(town=("Halm", "Oster", "Brinmouth", "Tarrow", "Vess", "Karn")[number % 6], n=number + 3)
     title = f"Council {'rams through shameful' if wording is LOUD else 'approves'} budget"
-    row = {"id": f"{outlet[:3]}-{number}", "outlet": outlet, "date": f"2026-03-{number + 1:02d}", "title": title}
-    return {**row, "text": filled, **more}
+    day = date(2026, 1, 5) + timedelta(days=6 * number)
+    row = {"id": f"{outlet[:3]}-{number}", "outlet": outlet, "date": day.isoformat(), "title": title}
+    return {**row, "text": f"{filled} {TOLD[number % len(TOLD)]}", **more}
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     path = tmp_path_factory.mktemp("corpus") / "articles.csv"
-    rows = [article(i, "Northgate Wire", PLAIN) for i in range(6)]
-    rows += [article(i, NASTY, LOUD, title=f"{NASTY} rages") for i in range(6)]
+    rows = [article(i, "Northgate Wire", PLAIN) for i in range(7)]
+    rows += [article(i, NASTY, LOUD, title=f"{NASTY} rages") for i in range(7)]
     rows += [article(i, "The Small Lantern", LOUD) for i in range(2)]
     rows += [article(6, "Northgate Wire", PLAIN, id="no-text", text=""), article(20, "Northgate Wire", PLAIN)]
     with path.open("w", encoding="utf-8", newline="") as out:
@@ -86,7 +106,7 @@ def test_every_parameter_is_explained_and_checked_in_the_next_cell(name):
             assert re.search(rf"\b{parameter.name}={parameter.name}\b", cells[1]), f"{parameter.name} is not checked"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "benchmark"])
 def test_the_default_corpus_is_the_sample(name):
     default = read_parameters(find_notebook(name))["corpus"].default
     assert (find_notebook(name).parent / default).is_file()
@@ -94,17 +114,17 @@ def test_the_default_corpus_is_the_sample(name):
 
 @trained
 def test_the_comparative_report_tells_loud_from_plain_and_names_what_is_missing(go):
-    folder = go("comparative", bootstrap=300, as_of="2026-03-10", title="Two <b>ways</b> of telling",
+    folder = go("comparative", bootstrap=300, as_of="2026-02-15", title="Two <b>ways</b> of telling",
                 outlets=["Northgate Wire", NASTY, "The Small Lantern", "The Ghost Gazette"])  # fmt: skip
     page = (folder / "report.html").read_text("utf-8")
     text = re.sub(r"<[^>]*>", " ", page)
-    assert "16 articles read, 14 scored, 1 set aside" in text and "1 dated after the day of this report" in text
+    assert "18 articles read, 16 scored, 1 set aside" in text and "1 dated after the day of this report" in text
     assert "not in the corpus: The Ghost Gazette" in text
     assert "no-text" in text or "text" in text
-    assert "is higher than the rest in loaded language in its own voice" in text
-    assert "Not enough articles for a verdict" in text and "The Small Lantern" in text
+    assert "words its news in more loaded language of its own than the rest" in text
+    assert "Not enough articles for" in text and "The Small Lantern" in text
     assert page.count("<script") == 1 and "&lt;script&gt;alert(&#x27;Klaxon&#x27;)" in page
-    assert "<b>ways" not in page and "2026-03-10__two-b-ways-b-of-telling__" in folder.name
+    assert "<b>ways" not in page and "2026-02-15__two-b-ways-b-of-telling__" in folder.name
 
     assert "worked out from their wording and dates" in text
 
@@ -128,7 +148,7 @@ def test_the_comparative_report_on_one_outlet_without_loaded_terms_claims_nothin
     parameters = {"corpus": str(path), "bootstrap": 100}
     folder = run_report("comparative", parameters, reports=tmp_path / "reports", quiet=True)
     text = re.sub(r"<[^>]*>", " ", (folder / "report.html").read_text("utf-8"))
-    assert "No clear difference between the outlets was found" in text
+    assert "with one outlet there is nothing to compare" in text
     assert folder.name.startswith("undated__")
 
 
@@ -140,23 +160,23 @@ def test_an_outlet_that_leaves_nothing_to_report_on_is_an_error_that_lists_the_o
 
 @trained
 def test_the_article_report_annotates_one_article_whole_and_sets_it_beside_the_others(go):
-    folder = go("article", article_id="<sc-2")
+    folder = go("article", article_id="<sc-0")
     page = (folder / "report.html").read_text("utf-8")
     text = re.sub(r"<[^>]*>", "", page)
-    assert "The utterly shameless council of Brinmouth rammed through a disastrous budget" in text
+    assert "The utterly shameless council of Halm rammed through a disastrous budget" in text
     assert page.count("<script") == 1 and 'class="fr-term fr-' in page and 'class="fr-content fr-direct' in page
     assert "Milo Bracken" in text and "crowed" in text
     assert re.search(r"parts of sentences[^)]*\), (more than|less than|as) in .* other articles", text)
     assert json.loads((folder / "manifest.json").read_text("utf-8"))["findings"][0].startswith("“<script>alert")
     names = ("standing", "same_story", "attributions", "loaded_terms", "sentences", "stances", "frames")
     assert all((folder / "tables" / f"{name}.csv").is_file() for name in names)
-    assert "The same text stands in" in text and "too few to draw" in text, "texts that differ in two words are copies"
+    assert "The same text stands in" in text, "The Small Lantern prints it too"
 
 
 @trained
 def test_the_explore_notebook_shows_in_a_report_what_its_controls_would_show_first(go):
     page = (go("explore") / "report.html").read_text("utf-8")
-    assert "16 articles read, 15 scored, 1 set aside" in page
+    assert "18 articles read, 17 scored, 1 set aside" in page
     assert "Shown: &lt;script&gt;alert(&#x27;Klaxon&#x27;)&lt;/script&gt; $x$" in page
     assert page.count("<script") == 1 and "widget" not in page
 
