@@ -237,11 +237,7 @@ def _join(value: Any) -> str:
 
 def _rendered(name: str, **values: Any) -> str:
     """A template filled in. Every value is escaped by it, unless it is a fragment made here."""
-    return storable(
-        _template(name).render(
-            policy=policy(), styles=_markup(_resource("report.css") + stylesheet()), script=_markup(_script()), **values
-        )
-    )
+    return storable(_template(name).render(policy=policy(), styles=_styles(), script=_markup(_script()), **values))
 
 
 @cache
@@ -255,6 +251,12 @@ def _template(name: str) -> Any:
     return environment.get_template(name)
 
 
+@cache
+def _styles() -> Any:
+    return _markup(_resource("report.css") + stylesheet())
+
+
+@cache
 def _script() -> str:
     return _resource("tables.js")
 
