@@ -36,6 +36,11 @@ def amount(value: float, measure: str, *, signed: bool = False) -> str:
     return text + ("%" if MEASURES[measure].percent and not signed else "")
 
 
+def signed(value: float) -> str:
+    """A number between -1 and 1 with its sign, as a stance or Cliff's delta."""
+    return f"{round(float(value), 2) + 0.0:+.2f}" if np.isfinite(value) else "–"
+
+
 def with_interval(value: float, low: float, high: float, measure: str, *, signed: bool = False) -> str:
     """A value and its interval: ``12.3% (9.8 to 15.0)``."""
     text = amount(value, measure, signed=signed)
@@ -119,7 +124,7 @@ def differences_shown(
             mine: amount(row.group_value, row.measure),
             theirs: amount(row.rest_value, row.measure),
             "difference": with_interval(row.estimate, row.low, row.high, row.measure, signed=True),
-            "Cliff's delta": f"{row.cliffs_delta:+.2f}" if np.isfinite(row.cliffs_delta) else "–",
+            "Cliff's delta": signed(row.cliffs_delta),
             "q": f"{row.q:.3f}" if np.isfinite(row.q) else "–",
             "articles": f"{row.n} : {row.n_rest}",
             "verdict": row.verdict,

@@ -188,7 +188,7 @@ def in_context(tables: Mapping[str, pd.DataFrame], terms: pd.DataFrame, *, per_o
     for name, rows in terms.groupby("group", sort=True):
         term = rows["term"].iloc[0]
         places = used.loc[(used["outlet"] == name) & (used["key"] == term), ["article_id", "sentence"]]
-        theirs = tables["sentences"].merge(places, on=["article_id", "sentence"])
+        theirs = tables["sentences"].merge(places, on=["article_id", "sentence"]).sort_values("article_id")
         found = keyword_in_context({"articles": tables["articles"], "sentences": theirs}, term)
         parts.append(found.drop_duplicates("article_id").head(per_outlet)[columns])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -138,7 +138,7 @@ def _untold(scored: Scored, across: pd.DataFrame) -> list[str]:
     few = across[(across["verdict"] == TOO_FEW) & across["group"].isin(scored.outlets)]
     own = sorted(few.loc[few["measure"] == VOICES[0], "group"])
     some = sorted(set(few["group"]) - set(own))
-    lines = [("on loaded language in own voice", own), ("on some other measures", some)]
+    lines = [("on loaded language in own voice", own), ("on some measures", some)]
     return [f"Not enough articles for a verdict {what}: {listed(who, 8, 'outlets')}." for what, who in lines if who]
 
 
