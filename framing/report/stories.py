@@ -30,35 +30,33 @@ def shared_stories(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -
     ``articles``, ``copies`` (articles whose text another has), ``lowest`` and ``highest`` (outlets by ``measure``, with
     its value; none where only one has it or all are alike), ``spread`` (highest - lowest).
     """
-    import pandas as pd
-
-    columns = ["event", "story", "date", "outlets", "articles", "copies", "lowest", "highest", "spread"]
     counts = per_article(tables, measure)
-    facts = tables["articles"].set_index("article_id")[["title", "date", "headline_loaded"]]
-    joined = counts.join(facts, on="article_id")
-    rows = []
-    for event, mine in joined.groupby("event", sort=True):
-        if mine["group"].nunique() < 2:
-            continue
-        headed = mine[mine["title"].fillna("").str.strip() != ""].sort_values(["headline_loaded", "title"])
-        sums = mine[mine["denominator"] > 0].groupby("group")[["numerator", "denominator"]].sum()
-        ratios = (sums["numerator"] / sums["denominator"] * MEASURES[measure].scale).sort_index()
-        known, apart = len(ratios) > 1, len(ratios) > 1 and ratios.max() > ratios.min()
-        rows.append(
-            {
-                "event": event,
-                "story": headed["title"].iloc[0] if len(headed) else str(event),
-                "date": min((str(d)[:10] for d in mine["date"].dropna()), default=None),
-                "outlets": mine["group"].nunique(),
-                "articles": len(mine),
-                "copies": int((mine["text"].map(mine["text"].value_counts()) > 1).sum()),
-                "lowest": f"{ratios.idxmin()} {ratios.min():.0%}" if apart else None,
-                "highest": f"{ratios.idxmax()} {ratios.max():.0%}" if apart else None,
-                "spread": float(ratios.max() - ratios.min()) if known else np.nan,
-            }
-        )
-    found = pd.DataFrame(rows, columns=columns)
-    return found.sort_values(["outlets", "spread", "event"], ascending=[False, False, True], ignore_index=True)
+    outlets = counts.groupby("event")["group"].nunique()
+    shared = counts[counts["event"].map(outlets) > 1].copy()
+    shared["copied"] = shared.groupby(["event", "text"])["article_id"].transform("size") > 1
+    found = shared.groupby("event").agg(articles=("article_id", "size"), copies=("copied", "sum"))
+    found.insert(0, "outlets", outlets.reindex(found.index))
+    facts = tables["articles"][["article_id", "title", "date", "headline_loaded"]]
+    told = shared[["article_id", "event"]].merge(facts, on="article_id")
+    headed = told[told["title"].fillna("").str.strip() != ""].sort_values(["headline_loaded", "title"])
+    found["story"] = headed.groupby("event")["title"].first().reindex(found.index)
+    found["date"] = told["date"].str[:10].groupby(told["event"]).min()
+    known = shared[shared["denominator"] > 0].groupby(["event", "group"])[["numerator", "denominator"]].sum()
+    ratios = (known["numerator"] / known["denominator"] * MEASURES[measure].scale).rename("ratio").reset_index()
+    ends = ratios.sort_values(["event", "ratio", "group"]).groupby("event")
+    for name, rows in (("lowest", ends.first()), ("highest", ends.last())):
+        found[name], found[f"_{name}"] = rows["group"].reindex(found.index), rows["ratio"].reindex(found.index)
+    several = ratios["event"].value_counts().reindex(found.index).fillna(0) > 1
+    found["spread"] = (found["_highest"] - found["_lowest"]).where(several)
+    apart = several & (found["spread"] > 0)
+    for name in ("lowest", "highest"):
+        cells = zip(found[name], found[f"_{name}"], apart, strict=True)
+        found[name] = [f"{group} {ratio:.0%}" if differs else None for group, ratio, differs in cells]
+    found = found.reset_index()
+    found["story"] = found["story"].fillna(found["event"])
+    found["date"] = found["date"].astype(object).where(found["date"].notna(), None)
+    columns = ["event", "story", "date", "outlets", "articles", "copies", "lowest", "highest", "spread"]
+    return found.sort_values(["outlets", "spread", "event"], ascending=[False, False, True], ignore_index=True)[columns]
 
 
 def versions(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -> pd.DataFrame:
