@@ -180,7 +180,7 @@ def report(
     quiet: bool,
     debug: bool,
 ) -> None:
-    """Run a report notebook: comparative, article, explore."""
+    """Run a report notebook: comparative, trend, article, benchmark, explore."""
     from framing.report import run_report
 
     run = run_report(name, _parameters(files, parameters), reports=reports, force=force, quiet=quiet)
