@@ -233,7 +233,7 @@ SHOWN = rates(TABLES, measures=MEASURES, groups=[*OUTLETS, "Ghost"], resamples=1
 
 
 def test_cells_with_a_number_lead_to_their_evidence_and_gaps_do_not(made):
-    links = phrasing.rate_links(SHOWN, made[1]["loaded"])
+    links = phrasing.rate_links(SHOWN, {**made[1]["loaded"], ("Ghost", "loaded_rate"): "evidence/ghost.html"})
     shown = phrasing.rates_shown(SHOWN)
     assert {(shown["outlet"][row], column) for row, column in links} == {
         (outlet, voice) for outlet in OUTLETS for voice in ("own voice", "quoted voices", "both")

@@ -36,7 +36,7 @@ def corpus(*rows):
 
 THREE = corpus(
     article("a1", WIRE, loaded=(1, 10), headline_loaded=0.9, title="Shameless council"),
-    article("b1", KLAXON, loaded=(6, 10), date="2026-05-03T08:00:00", title="Council votes"),
+    article("b1", KLAXON, loaded=(6, 10), date="2026-05-03T08:00:00", title="Vote in the council", headline_loaded=0.1),
     article("c1", LANTERN, loaded=(3, 10)),
     article("a2", WIRE, "e2", loaded=(0, 10)),
     article("b2", KLAXON, "e2", loaded=(5, 10)),
@@ -49,7 +49,7 @@ def test_stories_of_most_outlets_come_first_and_those_of_one_outlet_are_left_out
     table = stories.shared_stories(THREE).set_index("event")
     assert list(table.index) == ["e1", "e2"], "two articles of one outlet are no comparison"
     assert list(table.loc["e1", ["outlets", "articles", "copies"]]) == [3, 3, 0]
-    assert table.loc["e1", "story"] == "Council votes", "the least loaded headline names the story; of two, by letters"
+    assert table.loc["e1", "story"] == "Vote in the council", "the least loaded headline names the story"
     assert table.loc["e1", "date"] == "2026-05-03", "its first day"
     assert (table.loc["e1", "lowest"], table.loc["e1", "highest"]) == (f"{WIRE} 10%", f"{KLAXON} 60%")
     assert table.loc["e1", "spread"] == pytest.approx(0.5)
@@ -129,7 +129,7 @@ def test_a_story_shows_headline_and_lead_of_every_outlet(tmp_path):
     shared, found = stories.shared_stories(THREE), stories.versions(THREE)
     first, second = stories.story_pages(Trail(THREE, str(tmp_path)), shared, found)
     page = (tmp_path / first).read_text("utf-8")
-    assert first == "evidence/story-001-council-votes.html" and second.startswith("evidence/story-002-title-")
+    assert first == "evidence/story-001-vote-in-the-council.html" and second.startswith("evidence/story-002-title-")
     for text in ("Shameless council", "Title c1", "Sentence 0 of a1.", f"Sentence {stories.LEAD - 1} of b1.", WIRE):
         assert text in page
     assert f"Sentence {stories.LEAD} of b1." not in page and "of b2." not in page
