@@ -205,9 +205,8 @@ class Trail:
         file = f"story-{number:03d}-{slug(title, 40)}.html"
         folder = Path(self.out) / "evidence"
         folder.mkdir(parents=True, exist_ok=True)
-        html = evidence_page(
-            title, "The same story, outlet by outlet: headline, first sentences, loaded terms.", versions
-        )
+        told = "The same story, outlet by outlet: headline, first sentences, loaded terms."
+        html = evidence_page(title, told, versions, side_by_side=True)
         (folder / file).write_text(html, encoding="utf-8", newline="\n")
         return f"evidence/{file}"
 
@@ -277,9 +276,8 @@ class Trail:
         words = ", ".join(f"{row.text[a:b]} ({category})" for a, b, category in marks)
         speaker = {"author": "own voice", "mixed": "own voice and a source’s"}.get(row.voice, "a source’s voice")
         name = f": {row.source}" if row.voice != "author" and isinstance(row.source, str) else ""
-        note = f"loaded {row.loaded:.0%}; {speaker}{name}; " + (
-            f"terms: {words}" if words else "no term stands out: the wording as a whole"
-        )
+        wording = "; no term stands out: the wording as a whole" if row.loaded >= LOADED else ""
+        note = f"loaded {row.loaded:.0%}; {speaker}{name}" + (f"; terms: {words}" if words else wording)
         return Evidence(anchor, row.text, marks, self._origin(row.article_id), note)
 
     def _attributed(self, rows: Sequence[Any], prefix: str) -> list[Evidence]:

@@ -85,11 +85,12 @@ def evidence_page(
     previous: str = "",
     next: str = "",
     back: str = "../report.html",
+    side_by_side: bool = False,
 ) -> str:
     """Sentences behind a number, as a page that lies in ``evidence/`` beside ``report.html``.
 
     ``previous``, ``next`` and ``back`` are addresses of other pages, empty for none. A sentence is reached by its
-    anchor, a section by its own.
+    anchor, a section by its own. ``side_by_side`` sets the sections beside one another where there is room.
 
     Raises :class:`~framing.errors.InputError` for an address that leaves the report, and for an anchor that is
     malformed or there twice.
@@ -102,6 +103,7 @@ def evidence_page(
     return _rendered(
         "evidence.html",
         title=title,
+        side_by_side=side_by_side,
         intro=[line for line in intro.split("\n") if line.strip()],
         sections=[
             {

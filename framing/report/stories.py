@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,7 +98,11 @@ def told(trail: Trail, found: pd.DataFrame, lead: int = LEAD) -> list[Section]:
     for place, row in enumerate(rows_of(found), 1):
         there = isinstance(row.title, str) and row.title.strip()
         first = trail.headline(row, f"v{place}-h") if there else Evidence(f"v{place}-h", "(no headline)")
-        lines = [trail.sentence(one, f"v{place}-{k}") for k, one in enumerate(trail.lead(row.article_id, lead), 1)]
+        # Below its own headline a sentence need not say where it is from.
+        lines = [
+            replace(trail.sentence(one, f"v{place}-{k}"), origin="")
+            for k, one in enumerate(trail.lead(row.article_id, lead), 1)
+        ]
         sections.append(Section(row.outlet, [first, *lines], _rates(row), f"v{place}"))
     return sections
 
