@@ -119,7 +119,7 @@ def test_every_address_is_a_file_of_the_report_and_a_place_on_it(names, tmp_path
     own = [found["loaded"][name, "loaded_rate_author"].partition("#")[0] for name in names]
     assert len(set(own)) == len(names), "no outlet has the page of another"
     for name, address in zip(names, own, strict=True):
-        assert f"{name}: loaded sentences" in unescape(read(folder, address)[0])
+        assert f"{phrasing.named(name)}: loaded sentences" in unescape(read(folder, address)[0])
 
 
 def test_nothing_is_written_and_no_address_given_where_a_notebook_is_run_by_hand(tmp_path, monkeypatch):
@@ -269,6 +269,19 @@ def test_differences_are_shown_with_sign_interval_and_reason():
 def test_what_rounds_to_zero_has_no_minus(value, measure, signed, text):
     assert phrasing.amount(value, measure, signed=signed) == text
     assert phrasing.signed(-0.001) == "+0.00" and phrasing.signed(np.nan) == "–"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("A & <b>", "A & <b>", "markup is left to whoever writes the page"),
+        ("O" * 300, "O" * 79 + "…", "an endless name is cut, with a sign of it"),
+        ("\u202eWire\u202c", "Wire", "nothing in a name turns what follows it"),
+        ("\u2069\u202eשופר", "\u2068שופר\u2069", "what runs right to left is set apart"),
+    ],
+)
+def test_a_name_in_a_sentence_leaves_the_sentence_alone(name, text, why):
+    assert phrasing.named(name) == text, why
 
 
 @pytest.mark.parametrize(

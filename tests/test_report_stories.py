@@ -154,3 +154,13 @@ def test_without_shared_stories_that_is_what_stands_there():
     assert shared.empty and "No story is told by two or more outlets." in stories.side_by_side(
         Trail(alone), shared, stories.versions(alone)
     ).html  # fmt: skip
+
+
+def test_of_many_versions_those_furthest_apart_stand_side_by_side():
+    rows = [article(f"a{n:02d}", f"Outlet {n:02d}", loaded=(n, 20)) for n in range(16)]
+    tables = corpus(*rows, article("silent", "Outlet 99", loaded=(0, 0)))
+    shared, found = stories.shared_stories(tables), stories.versions(tables)
+    html = stories.side_by_side(Trail(tables), shared, found).html
+    assert "(12 of 17 articles)" in html and html.count("<li>") == stories.MOST_BESIDE
+    assert [f"Outlet {n:02d}<" in html for n in range(16)] == [True] * 6 + [False] * 4 + [True] * 6
+    assert "Outlet 99" not in html

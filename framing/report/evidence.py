@@ -17,7 +17,7 @@ from framing.comparison import rows_of
 from framing.comparison.measures import LOADED, OPENING
 from framing.records import CATEGORIES, CUE_CLASSES, FRAMES
 from framing.report.page import Evidence, Section, evidence_page
-from framing.report.phrasing import amount, counted
+from framing.report.phrasing import amount, counted, named
 from framing.report.render import slug
 from framing.report.summary import told
 
@@ -53,7 +53,7 @@ class Trail:
                 Section(f"Loaded {_QUOTED}", self._loaded(quoted, "q"),
                         _ordered(len(quoted), "sentence", "the most loaded"), "quoted"),
             ]  # fmt: skip
-            at = self._write("loaded", outlet, f"{outlet}: loaded sentences", parts)
+            at = self._write("loaded", outlet, f"{named(outlet)}: loaded sentences", parts)
             own_too = ("loaded_rate_author", "loaded_terms_author", "loaded_rate", "loaded_terms")
             found |= _of(outlet, at, {**dict.fromkeys(own_too, "own"), "loaded_rate_source": "quoted"})
         return found
@@ -67,7 +67,7 @@ class Trail:
         for outlet, mine in there.groupby("outlet", sort=True):
             lines = [self.headline(row, f"h{place}") for place, row in enumerate(rows_of(mine), 1)]
             part = Section("Headlines", lines, _ordered(len(lines), "headline", "the most loaded"), "all")
-            at = self._write("headlines", str(outlet), f"{outlet}: headlines", [part])
+            at = self._write("headlines", str(outlet), f"{named(str(outlet))}: headlines", [part])
             found |= _of(str(outlet), at, {"loaded_headlines": "all"})
         return found
 
@@ -85,7 +85,7 @@ class Trail:
                         f"{counted(len(rows), 'attribution')}.", name)
                 for name, rows in by_class.items()
             ]  # fmt: skip
-            at = self._write("said", outlet, f"{outlet}: who says what", parts)
+            at = self._write("said", outlet, f"{named(outlet)}: who says what", parts)
             found |= _of(outlet, at, {f"{name}_cues": name for name in CUE_CLASSES})
             found |= _of(outlet, at, dict.fromkeys(("attributed_share", "direct_quotes"), ""))
         return found
@@ -112,13 +112,19 @@ class Trail:
                 Section("A source speaks", self._opened([row for row in mine if row.speaks], "s"), "", "source"),
                 Section("The outlet speaks", self._opened([row for row in mine if not row.speaks], "o"), "", "outlet"),
             ]
-            at = self._write("openings", outlet, f"{outlet}: how its articles open", parts)
+            at = self._write("openings", outlet, f"{named(outlet)}: how its articles open", parts)
             found |= _of(outlet, at, {"quoted_openings": "source"})
         return found
 
     def _opened(self, rows: Sequence[Any], prefix: str) -> list[Evidence]:
         return [
-            Evidence(f"{prefix}{place}", row.text, (), self._origin(row.article_id), row.name and f"source: {row.name}")
+            Evidence(
+                f"{prefix}{place}",
+                row.text,
+                (),
+                self._origin(row.article_id),
+                row.name and f"source: {named(row.name)}",
+            )
             for place, row in enumerate(rows, 1)
         ]
 
@@ -135,13 +141,13 @@ class Trail:
                 Section(outlet, [
                     Evidence(f"{places[outlet]}-{place}", row.text, (), self._origin(row.article_id),
                              f"stance {amount(row.stance, 'stance', signed=True)} toward “{row.mention}”"
-                             + ("" if holder == "author" else f", held by {row.holder}"))
+                             + ("" if holder == "author" else f", held by {named(row.holder)}"))
                     for place, row in enumerate(theirs, 1)
                 ], "From the most negative to the most positive.", places[outlet])
                 for outlet, theirs in self._by_outlet(mine)
             ]  # fmt: skip
             voice = _OWN if holder == "author" else _QUOTED
-            at = self._write(f"stance-{holder}", target, f"{target}: stance {voice}", parts, number)
+            at = self._write(f"stance-{holder}", target, f"{named(target)}: stance {voice}", parts, number)
             found |= {(part.heading, target): at[part.anchor] for part in parts if at[part.anchor]}
         return found
 
@@ -162,7 +168,7 @@ class Trail:
                 ], f"The articles with the highest probability, {_MOST_FRAMED} at most.", name)
                 for name in FRAMES
             ]  # fmt: skip
-            at = self._write("frames", outlet, f"{outlet}: generic frames", parts)
+            at = self._write("frames", outlet, f"{named(outlet)}: generic frames", parts)
             found |= _of(outlet, at, {f"frame_{name}": name for name in FRAMES})
         return found
 
@@ -180,7 +186,7 @@ class Trail:
                 Section(row.term, self._loaded(mine[row.term], f"t{place}-"), row.category, f"t{place}")
                 for place, row in enumerate(rows_of(own), 1)
             ]
-            at = self._write("terms", str(outlet), f"{outlet}: its distinctive loaded terms", parts)
+            at = self._write("terms", str(outlet), f"{named(str(outlet))}: its distinctive loaded terms", parts)
             found |= {(str(outlet), part.heading): at[part.anchor] for part in parts if at[part.anchor]}
         return found
 
@@ -194,7 +200,7 @@ class Trail:
                 Section(row.source, self._attributed(mine[row.source], f"s{place}-"), "", f"s{place}")
                 for place, row in enumerate(rows_of(own), 1)
             ]
-            at = self._write("sources", str(outlet), f"{outlet}: its sources", parts)
+            at = self._write("sources", str(outlet), f"{named(str(outlet))}: its sources", parts)
             found |= {(str(outlet), part.heading): at[part.anchor] for part in parts if at[part.anchor]}
         return found
 
@@ -275,7 +281,7 @@ class Trail:
         marks = [(term.start - row.start, term.end - row.start, term.category) for term in terms]
         words = ", ".join(f"{row.text[a:b]} ({category})" for a, b, category in marks)
         speaker = {"author": "own voice", "mixed": "own voice and a source’s"}.get(row.voice, "a source’s voice")
-        name = f": {row.source}" if row.voice != "author" and isinstance(row.source, str) else ""
+        name = f": {named(row.source)}" if row.voice != "author" and isinstance(row.source, str) else ""
         wording = "; no term stands out: the wording as a whole" if row.loaded >= LOADED else ""
         note = f"loaded {row.loaded:.0%}; {speaker}{name}" + (f"; terms: {words}" if words else wording)
         return Evidence(anchor, row.text, marks, self._origin(row.article_id), note)
@@ -283,7 +289,7 @@ class Trail:
     def _attributed(self, rows: Sequence[Any], prefix: str) -> list[Evidence]:
         found = []
         for place, row in enumerate(rows, 1):
-            who = row.source if isinstance(row.source, str) else "not named"
+            who = named(row.source) if isinstance(row.source, str) else "not named"
             cue = f"; cue “{row.cue_text}” ({row.cue_class})" if isinstance(row.cue_text, str) else "; no cue"
             note = f"source: {who}{cue}; {row.kind}"
             found.append(Evidence(f"{prefix}{place}", row.text, (), self._origin(row.article_id), note))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from unicodedata import bidirectional
 
 import numpy as np
 
@@ -22,6 +24,8 @@ _SHORT = {
 }
 # A normal interval of 95% reaches so many standard errors either way.
 _TWO_SIDED = 1.959964
+_LONGEST_NAME = 80
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 VOICE_NAMES = {"loaded_rate_author": "own voice", "loaded_rate_source": "quoted voices", "loaded_rate": "both"}
 
 
@@ -60,6 +64,18 @@ def listed(names: Sequence[str], most: int, noun: str) -> str:
 def counted(number: int, noun: str) -> str:
     """A number and its noun: ``1 article``, ``1,200 articles``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def named(name: str) -> str:
+    """A name as a part of a sentence: cut where it is endless, and never turning the words around it.
+
+    Signs that set the direction of writing are left out, and a name written right to left is set apart by a pair of
+    isolates (Unicode Standard Annex 9): else a name could turn the verdict behind it around.
+    """
+    plain = _DIRECTION.sub("", name)
+    plain = plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1]}…"
+    turns = any(bidirectional(sign) in ("R", "AL", "AN") for sign in plain)
+    return f"\N{FIRST STRONG ISOLATE}{plain}\N{POP DIRECTIONAL ISOLATE}" if turns else plain
 
 
 def points(value: float) -> str:

@@ -13,7 +13,7 @@ from framing.comparison.measures import members
 from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError
 from framing.records import Article, Quarantined
-from framing.report.phrasing import counted
+from framing.report.phrasing import counted, named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,11 +75,15 @@ class Scored:
             lines[0] += f", {self.later:,} dated after the day of this report"
         lines[0] += "."
         if self.missing:
-            lines.append("Asked for but not in the corpus: " + ", ".join(self.missing) + ". Nothing is said of them.")
+            lines.append(
+                "Asked for but not in the corpus: " + ", ".join(map(named, self.missing)) + ". Nothing is said of them."
+            )
         if self.unscored:
-            lines.append("No article could be scored of: " + ", ".join(self.unscored) + ". Nothing is said of them.")
+            lines.append(
+                "No article could be scored of: " + ", ".join(map(named, self.unscored)) + ". Nothing is said of them."
+            )
         if self.unmentioned:
-            lines.append("Targets that no article mentions: " + ", ".join(self.unmentioned) + ".")
+            lines.append("Targets that no article mentions: " + ", ".join(map(named, self.unmentioned)) + ".")
         return lines
 
 

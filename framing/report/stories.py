@@ -13,7 +13,7 @@ from framing.comparison.groups import Groups
 from framing.comparison.stories import story_by_story
 from framing.report.evidence import Trail
 from framing.report.page import Evidence, Section, beside
-from framing.report.phrasing import listed, points
+from framing.report.phrasing import counted, listed, named, points
 from framing.report.render import Fragment, paragraphs
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # The lead: so many sentences of an article are shown beside those of the others.
 LEAD = 3
+# In a report so many versions of a story stand side by side; its own page has all.
+MOST_BESIDE = 12
 MEASURE = "loaded_rate_author"
 
 
@@ -76,7 +78,7 @@ def versions(tables: Mapping[str, pd.DataFrame], measure: str = MEASURE) -> pd.D
                   "loaded_rate_source"]], on="article_id")  # fmt: skip
     found = found.merge(apart, on=["event", "group"], how="left")
     found["same_as"] = [
-        listed([name for name in runs[text] if name != own], 4, "outlets")
+        listed([named(name) for name in runs[text] if name != own], 4, "outlets")
         for text, own in zip(found["text"], found["group"], strict=True)
     ]
     names = {"group": "outlet", "loaded_rate_author": "own", "loaded_rate_source": "quoted"}
@@ -115,8 +117,19 @@ def side_by_side(trail: Trail, stories: pd.DataFrame, found: pd.DataFrame, *, le
     parts = []
     for row in rows_of(stories):
         date = f", {row.date}" if isinstance(row.date, str) else ""
-        parts.append((f"{row.story}{date}", told(trail, by_event[row.event], lead)))
+        every, shown = by_event[row.event], _furthest_apart(by_event[row.event])
+        some = "" if len(shown) == len(every) else f" ({len(shown)} of {counted(len(every), 'article')})"
+        parts.append((f"{row.story}{date}{some}", told(trail, shown, lead)))
     return beside(parts)
+
+
+def _furthest_apart(found: pd.DataFrame) -> pd.DataFrame:
+    """Of more versions than stand side by side those with the lowest and the highest loaded rates in own voice."""
+    if len(found) <= MOST_BESIDE:
+        return found
+    order = found.sort_values(["own", "article_id"])
+    ends = [*order.index[: MOST_BESIDE // 2], *order.index[order["own"].notna()][-MOST_BESIDE // 2 :]]
+    return found[found.index.isin(ends)]
 
 
 def _rates(row: Any) -> str:

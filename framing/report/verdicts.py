@@ -12,7 +12,7 @@ from framing.comparison import HIGHER, LOWER, MEASURES, REST, TOO_FEW, UNCLEAR, 
 from framing.comparison.measures import VOICE_MEASURES
 from framing.comparison.stories import compare_within
 from framing.records import FRAMES
-from framing.report.phrasing import amount, counted, listed, points
+from framing.report.phrasing import amount, counted, listed, named, points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,9 @@ def findings(scored: Scored, found: Verdicts) -> list[str]:
     lines += _stances(found.stance)
     lines += _untold(scored, found.across) if len(scored.outlets) > 1 and found.tests else []
     if scored.missing:
-        lines.append(f"Not in the corpus, and so not compared: {listed(list(scored.missing), 8, 'outlets')}.")
+        lines.append(
+            f"Not in the corpus, and so not compared: {listed([named(one) for one in scored.missing], 8, 'outlets')}."
+        )
     return lines
 
 
@@ -139,7 +141,11 @@ def _untold(scored: Scored, across: pd.DataFrame) -> list[str]:
     own = sorted(few.loc[few["measure"] == VOICES[0], "group"])
     some = sorted(set(few["group"]) - set(own))
     lines = [("on loaded language in own voice", own), ("on some measures", some)]
-    return [f"Not enough articles for a verdict {what}: {listed(who, 8, 'outlets')}." for what, who in lines if who]
+    return [
+        f"Not enough articles for a verdict {what}: {listed([named(one) for one in who], 8, 'outlets')}."
+        for what, who in lines
+        if who
+    ]
 
 
 def _told(table: pd.DataFrame, measures: Sequence[str], *, same_stories: bool = False) -> list[str]:
@@ -164,14 +170,13 @@ def _once(rows: pd.DataFrame) -> pd.DataFrame:
 def _sentence(rows: Sequence[Any], measure: str, verdict: str, same_stories: bool) -> str:
     word = "more" if verdict == HIGHER else "fewer" if measure in _COUNTED else "less"
     one, several = (form.format(more=word) for form in _SAID[measure])
-    named = [
-        f"{row.group} ({amount(row.group_value, measure)} against {amount(row.rest_value, measure)})" for row in rows
-    ]
-    others = rows[0].against if rows[0].against != REST else "others" if same_stories else REST
+    values = [f"{amount(row.group_value, measure)} against {amount(row.rest_value, measure)}" for row in rows]
+    others = named(rows[0].against) if rows[0].against != REST else "others" if same_stories else REST
     than = f" than {others}" + (" on the same stories" if same_stories else "")
     if len(rows) == 1:
-        return f"{rows[0].group} {one}{than} ({named[0].rpartition(' (')[2]}."
-    return f"{listed(named, _NAMED, 'outlets')} {several}{than}."
+        return f"{named(rows[0].group)} {one}{than} ({values[0]})."
+    who = [f"{named(row.group)} ({value})" for row, value in zip(rows, values, strict=True)]
+    return f"{listed(who, _NAMED, 'outlets')} {several}{than}."
 
 
 def _stances(table: pd.DataFrame) -> list[str]:
@@ -180,7 +185,7 @@ def _stances(table: pd.DataFrame) -> list[str]:
     for row in (row for part in parts for row in rows_of(part)):
         way = "more positive" if row.verdict == HIGHER else "more negative"
         lines.append(
-            f"Toward {row.target}, {row.group} is {way} in its own voice than {row.against} "
+            f"Toward {named(row.target)}, {named(row.group)} is {way} in its own voice than {named(row.against)} "
             f"({amount(row.group_value, row.measure, signed=True)} against "
             f"{amount(row.rest_value, row.measure, signed=True)})."
         )
