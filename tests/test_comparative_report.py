@@ -60,7 +60,7 @@ def article(number, outlet, wording=PLAIN, **more):
     """One article; of one number all outlets tell the same story."""
     told = list(islice(cycle(wording), (number + turned(outlet)) % len(wording), 40, 1 + number % 2 * 2))[:4]
     row = {
-        "id": f"{number}-{turned(outlet)}",
+        "id": f"{outlet}/{number}",
         "outlet": outlet,
         "date": f"2026-03-{number % 27 + 1:02d}",
         "title": f"Council of {TOWNS[number % 10]} votes",
@@ -136,7 +136,7 @@ def run(rows, folder, *, force=False, targets=(), **parameters):
     if targets:
         (folder / "targets.yaml").write_text(json.dumps({"targets": list(targets)}), encoding="utf-8")
         parameters["targets_file"] = str(folder / "targets.yaml")
-    given = {"corpus": str(path), "engine": "linear", "bootstrap": 200, "events": "column", **parameters}
+    given = {"corpus": str(path), "engine": "linear", "bootstrap": 100, "events": "column", **parameters}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reporting, "_execute", in_this_process)
         return Report(run_report("comparative", given, reports=folder / "reports", quiet=True, force=force))
@@ -248,6 +248,8 @@ SAID = [
     ("one story, no dates, no titles", "12 articles of 2 outlets: too few for any comparison", "a clear difference.",
      "one story, one unit"),
     ("hostile names", "(no outlet given) 4", "Not in the corpus", "empty and blank names are one"),
+    ("200 outlets", "(12 of 200 articles)", "Outlet 137:", "and of a story those furthest apart"),
+    ("hostile names", "\u2068שופר העיר\u2069", "\u202eשופר העיר (", "a name does not turn its sentence around"),
     ("200 outlets", "The 16 outlets with the most articles; all are in the table.", "is higher", "few are drawn"),
     ("nothing loaded", "none found", "in more loaded language", "zero and zero do not differ"),
     ("nothing loaded", "no term is used often enough", "found one of 0 points", "nor would a difference of nothing"),
@@ -315,11 +317,9 @@ def test_neither_names_nor_the_order_of_rows_move_a_number(reports, renamed):
 
 
 def test_the_same_run_leaves_the_same_bytes(reports):
-    name = "one article, and a target that nobody mentions"
-    rows, parameters = CORPORA[name]
-    before = contents(reports(name).folder)
-    again = run(rows, reports(name).folder.parents[2], force=True, **parameters)
-    assert contents(again.folder) == before and len(before) > 30
+    before = contents(reports("one outlet").folder)
+    again = run(CORPORA["one outlet"][0], reports("one outlet").folder.parents[2], force=True)
+    assert contents(again.folder) == before and len(before) > 25
 
 
 def contents(folder):
