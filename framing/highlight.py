@@ -175,7 +175,7 @@ def segments_html(text: str, cut: Sequence[Segment]) -> str:
     """Escaped text in which every segment wears its marks."""
     out = []
     for segment in cut:
-        inner = _text(text[segment.start : segment.end])
+        inner = plain_html(text[segment.start : segment.end])
         for mark in sorted(_innermost(segment.marks), key=_depth):
             inner = _element(mark, segment, inner)
         out.append(inner)
@@ -292,13 +292,13 @@ def printable(text: str) -> str:
     return "".join(c if c in "\n\t" or (c.isprintable() or c == "\xa0") else "\ufffd" for c in text)
 
 
-def _text(text: str) -> str:
+def plain_html(text: str) -> str:
     """Escaped text. A carriage return is written as a reference, because a page would turn it into a newline."""
     return escape(text, quote=True).replace("\r", "&#13;")
 
 
 def _attribute(text: str) -> str:
-    return _text(" ".join(text.split()))
+    return plain_html(" ".join(text.split()))
 
 
 def _token(name: str) -> str:

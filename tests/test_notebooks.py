@@ -36,10 +36,10 @@ LOUD = (
 TOLD = (
     "The first school will stand on the old cattle market, where builders found a Roman well in the autumn and lost "
     "four months to the diggers from the museum, who filled two lorries with tiles.",
-    "A ferry to the islands will run every hour in summer, and the two wooden piers that closed after the storm of last "
-    "November are to be built again in concrete, with a waiting room for sixty people.",
-    "Street lamps in the northern quarter will be changed for ones that use a third of the current, the library gets a "
-    "reading room for children, and the swimming bath will have its boiler replaced in June.",
+    "A ferry to the islands will run every hour in summer, and the two wooden piers that closed after the storm of "
+    "last November are to be built again in concrete, with a waiting room for sixty people.",
+    "Street lamps in the northern quarter will be changed for ones that use a third of the current, the library gets "
+    "a reading room for children, and the swimming bath will have its boiler replaced in June.",
     "Farmers along the river receive help with dikes, since the water has come over the road in three of the last five "
     "winters and the bus to the hospital had to turn round at the mill.",
     "The tram will reach the university by the spring of next year, after a dispute over a row of plane trees that "

@@ -31,11 +31,12 @@ def row(group, verdict=UNCLEAR, measure=OWN, against=REST, *, value=0.3, rest=0.
 
 
 def told(across=(), within=(), stance=(), *, outlets=OUTLETS, missing=()):
-    """The findings of such comparisons among those outlets."""
+    """The findings of such comparisons among those outlets, those on other measures after the others."""
     tables = [pd.DataFrame(list(rows), columns=COLUMNS) for rows in (across, within, (), stance)]
     articles = pd.DataFrame({"article_id": [str(n) for n in range(9)], "outlet": (list(outlets) * 9)[:9]})
     scored = Scored(tables={"articles": articles}, outlets=tuple(outlets), missing=tuple(missing))
-    return verdicts.findings(scored, Verdicts(*tables))
+    found = Verdicts(*tables)
+    return [*verdicts.findings(scored, found), *verdicts.further_findings(found)]
 
 
 MORE, LESS = (f"words its news in {how} loaded language of its own" for how in ("more", "less"))

@@ -257,21 +257,20 @@ def rates(
                 rows.append(row | {"note": MISSING})
                 continue
             draws = np.empty(0) if drawn is None else drawn[:, list(sides).index(name)]
-            rows.append(row | _rated(measured, name, sides[name], draws, measure, level, minimum))
+            rows.append(row | _rated(measured, sides[name], draws, measure, level, minimum))
     return pd.DataFrame(rows, columns=["group", "measure", "rate", "low", "high", "n", "counted", "of", "note"])
 
 
-def _rated(
-    measured: Groups, name: str, side: Side, draws: np.ndarray, measure: str, level: float, minimum: int
-) -> dict[str, Any]:
-    scale = MEASURES[measure].scale
-    mine = measured.counts[measured.counts["group"] == name]
-    row: dict[str, Any] = {"n": side.articles, "counted": mine["numerator"].sum(), "of": mine["denominator"].sum()}
+def _rated(measured: Groups, side: Side, draws: np.ndarray, measure: str, level: float, minimum: int) -> dict[str, Any]:
+    scale, mine = MEASURES[measure].scale, side.weight > 0
+    row: dict[str, Any] = {"n": side.articles}
+    row |= {"counted": float(side.numerator[mine].sum()), "of": float(side.denominator[mine].sum())}
     if side.articles:
         row["rate"] = side.ratio * scale
     if side.articles < minimum:
         return row | {"note": TOO_FEW}
-    if mine["value"].nunique() == 1:
+    values = side.numerator[mine] / side.denominator[mine]
+    if (values == values[0]).all():
         return row | {"note": ALL_ALIKE if row["rate"] else NONE_FOUND}
     stories = int(side.stories(measured.units).sum())
     ends = expanded_interval(draws * scale, row["rate"], level, max(stories - 1, 1), stories)

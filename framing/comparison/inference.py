@@ -23,8 +23,8 @@ _PRIOR_STORIES = 4
 # The difference that a comparison must be able to find, in standard deviations ("very large", Sawilowsky 2009), and
 # how often at least.
 VERY_LARGE, POWER = 1.2, 0.5
-# Correlation of articles on one story: .16 to .30 for measures of wording over 828 articles of 79 outlets on 277 stories,
-# differences between outlets taken out.
+# Correlation of articles on one story: .16 to .30 for measures of wording over 828 articles of 79 outlets on 277
+# stories, differences between outlets taken out.
 WITHIN_STORY = 0.2
 
 
@@ -119,9 +119,7 @@ class Test:
 
     def detectable(self, level: float, power: float = 0.8) -> float:
         """The difference that such a comparison would find with that power: what *no clear difference* leaves open."""
-        from scipy import stats
-
-        return float((stats.t.ppf((1 + level) / 2, self.freedom) + stats.t.ppf(power, self.freedom)) * self.error)
+        return float((t_quantile((1 + level) / 2, self.freedom) + t_quantile(power, self.freedom)) * self.error)
 
 
 def welch(mine: Side, rest: Side, stories: np.ndarray) -> Test:
@@ -133,8 +131,6 @@ def welch(mine: Side, rest: Side, stories: np.ndarray) -> Test:
     story. Few stories can look more alike than they are: each side's variance is therefore moderated by that of four
     more stories with the spread that all articles share (after Smyth 2004), and never taken for smaller than counted.
     """
-    from scipy import stats
-
     sides, estimate = (mine, rest), mine.ratio - rest.ratio
     influences, there = [], []
     for side in sides:
@@ -150,8 +146,8 @@ def welch(mine: Side, rest: Side, stories: np.ndarray) -> Test:
     freedom = _freedom(parts, there[0], there[1])
     if variance < 1e-24:  # articles that are all alike, but for rounding
         return Test(estimate, 0.0, freedom, float("nan"))
-    p = 2 * stats.t.sf(abs(estimate) / np.sqrt(variance), freedom)
-    return Test(estimate, float(np.sqrt(variance)), freedom, float(p), float(np.sqrt(variance / max(counted, 1e-300))))
+    p = two_sided(estimate / np.sqrt(variance), freedom)
+    return Test(estimate, float(np.sqrt(variance)), freedom, p, float(np.sqrt(variance / max(counted, 1e-300))))
 
 
 def _moderation(mine: Side, rest: Side, which: int, stories: int, influence: np.ndarray) -> float:
@@ -180,16 +176,30 @@ def expanded_interval(
     The percentiles are those of Student's t with ``freedom`` and of a variance over ``stories`` - 1. ``inflation``
     widens the interval as :func:`welch` widened its error. Draws that are not finite are left out.
     """
-    from scipy import stats
+    from scipy.special import ndtr
 
     known = draws[np.isfinite(draws)]
     if not len(known):
         return float("nan"), float("nan")
     wider = np.sqrt(stories / max(stories - 1, 1))
-    tail = stats.norm.cdf(wider * stats.t.ppf((1 - level) / 2, max(freedom, 1.0)))
+    tail = ndtr(wider * t_quantile((1 - level) / 2, max(freedom, 1.0)))
     low, high = estimate + (np.quantile(known, [tail, 1 - tail]) - estimate) * max(inflation, 1.0)
     # A bootstrap of few stories can miss its own estimate by a hair; the interval always holds it.
     return min(float(low), estimate), max(float(high), estimate)
+
+
+def t_quantile(share: float, freedom: float) -> float:
+    """The value below which Student's t lies with this probability."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, share))
+
+
+def two_sided(t: float, freedom: float) -> float:
+    """Chance that Student's t is at least so far from 0."""
+    from scipy.special import stdtr
+
+    return float(2 * stdtr(freedom, -abs(t)))
 
 
 def effective(weight: np.ndarray, stories: np.ndarray) -> float:

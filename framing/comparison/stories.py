@@ -13,7 +13,7 @@ import numpy as np
 
 from framing.comparison import MEASURES, MISSING, REST, UNCLEAR, check_options, judge, per_article
 from framing.comparison.groups import Groups
-from framing.comparison.inference import POWER, paired_power
+from framing.comparison.inference import POWER, paired_power, t_quantile, two_sided
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,8 +100,6 @@ def _ratios(measured: Groups, group: str) -> np.ndarray:
 def _tested(pairs: np.ndarray, level: float) -> dict[str, Any]:
     if not len(pairs):
         return {}
-    from scipy import stats
-
     differences = pairs[:, 0] - pairs[:, 1]
     n, estimate = len(pairs), float(differences.mean())
     found: dict[str, Any] = {"group_value": float(pairs[:, 0].mean()), "rest_value": float(pairs[:, 1].mean())}
@@ -109,8 +107,11 @@ def _tested(pairs: np.ndarray, level: float) -> dict[str, Any]:
     if paired_power(n, level) < POWER:
         return found
     error = float(differences.std(ddof=1) / np.sqrt(n))
-    reach = error * float(stats.t.ppf((1 + level) / 2, n - 1))
+    reach = error * t_quantile((1 + level) / 2, n - 1)
     found |= {"low": estimate - reach, "high": estimate + reach}
-    found["p"] = float(2 * stats.t.sf(abs(estimate) / error, n - 1)) if error > 1e-12 else 1.0
-    found["detectable"] = error * float(stats.t.ppf((1 + level) / 2, n - 1) + stats.t.ppf(0.8, n - 1))
+    if error > 1e-12:
+        found["p"] = two_sided(estimate / error, n - 1)
+    else:  # the same difference in every story: what is left is its sign
+        found["p"] = 2.0 ** (1 - n) if abs(estimate) > 1e-12 else 1.0
+    found["detectable"] = error * (t_quantile((1 + level) / 2, n - 1) + t_quantile(0.8, n - 1))
     return found | {"verdict": UNCLEAR}

@@ -59,7 +59,7 @@ def stance_heatmap(table: pd.DataFrame, *, outlets: Sequence[str] = (), links: L
             if not np.isfinite(row.stance):
                 text = "–"
             else:
-                text = f"{row.stance:+.2f}" + ("" if known else f"\nn = {row.n}")
+                text = _signed(row.stance) + ("" if known else f"\nn = {row.n}")
             _cell(axis, place, text, colour, ends=(row.low, row.high), scale=1,
                   href=(links or {}).get((str(row.group), str(row.target))))  # fmt: skip
         axis.set_xlabel("orange: negative, purple: positive, grey: too few articles\nbar: 95% interval, from -1 to 1")
@@ -181,7 +181,7 @@ def _readable(colour: str) -> str:
 def _plain(row: Any) -> str:
     if not np.isfinite(row.stance):
         return "no mention"
-    return f"{row.stance:+.2f}" + (between(row.low, row.high, "{:+.2f}") or " (too few)")
+    return _signed(row.stance) + (between(row.low, row.high, "{:+.2f}") or " (too few)")
 
 
 def _pairs_text(both: dict[tuple[str, str], Any], measure: str, form: str, rest: str) -> str:
@@ -193,3 +193,8 @@ def _pairs_text(both: dict[tuple[str, str], Any], measure: str, form: str, rest:
         number = form.format(value) + between(low, high, form) if np.isfinite(value) else "no number"
         lines.append(f"{said(group)} against {said(against)} {number}, {verdict or TOO_FEW}")
     return f"Differences between all pairs of outlets in {name_of(measure) or 'one measure'}{rest}: {'; '.join(lines)}."
+
+
+def _signed(value: float) -> str:
+    """Two digits with a sign, and no minus before a zero."""
+    return f"{round(float(value), 2) + 0.0:+.2f}"

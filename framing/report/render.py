@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from framing.comparison import rows_of
 from framing.errors import InputError
-from framing.highlight import Mark, highlight_html, segments, segments_html, storable
+from framing.highlight import Mark, highlight_html, plain_html, segments, segments_html, storable
 from framing.report.vector import inline_svg, is_local
 
 if TYPE_CHECKING:
@@ -235,6 +235,8 @@ def quotations(rows: pd.DataFrame) -> Fragment:
 
 def marked(text: str, marks: Sequence[Mark]) -> str:
     """Escaped text with loaded terms marked."""
+    if not marks:
+        return plain_html(text)
     return segments_html(text, segments(len(text), marks))
 
 

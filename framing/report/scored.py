@@ -13,6 +13,7 @@ from framing.comparison.measures import members
 from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError
 from framing.records import Article, Quarantined
+from framing.report.parameters import is_day
 from framing.report.phrasing import counted, named
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def score_for_report(
 
     found = read_articles(corpus)
     asked = sum(not outlets or _outlet(a) in outlets for a in found.articles)
-    known = [a for a in found.articles if not (as_of and a.date and a.date[: len(as_of)] > as_of)]
+    known = [a for a in found.articles if not _after(a.date, as_of)]
     chosen = [a for a in with_events(known, events) if not outlets or _outlet(a) in outlets]
     if not chosen:
         listed = ", ".join(sorted({_outlet(a) for a in found.articles})) or "(none)"
@@ -156,6 +157,11 @@ def score_for_report(
 
 def _outlet(article: Article) -> str:
     return article.outlet if article.outlet.strip() else NO_OUTLET
+
+
+def _after(day: str | None, as_of: str) -> bool:
+    """Whether an article is dated after the day or month of a report; one without a usable date is not."""
+    return bool(as_of and day and is_day(day[:10]) and day[: len(as_of)] > as_of)
 
 
 def _where_stories_come_from(events: str) -> str:

@@ -108,19 +108,23 @@ def verdicts(scored: Scored, *, targets: Sequence[str] = (), seed: int = 0, resa
 
 
 def findings(scored: Scored, found: Verdicts) -> list[str]:
-    """What the verdicts say, one sentence per measure and direction; never more than they say."""
+    """What the verdicts say of loaded language, one sentence per measure and direction; never more than they say."""
     lines = [_opening(scored, found)]
     lines += _told(found.across, VOICES[:1])
     lines += _told(found.within, VOICES[:1], same_stories=True)
-    lines += _told(found.across, ACROSS[1:])
+    lines += _told(found.across, VOICES[1:])
     lines += _told(found.within, VOICES[1:], same_stories=True)
-    lines += _stances(found.stance)
     lines += _untold(scored, found.across) if len(scored.outlets) > 1 and found.tests else []
     if scored.missing:
         lines.append(
             f"Not in the corpus, and so not compared: {listed([named(one) for one in scored.missing], 8, 'outlets')}."
         )
     return lines
+
+
+def further_findings(found: Verdicts) -> list[str]:
+    """The same of all other measures: headlines, sources, cues, frames, stance."""
+    return _told(found.across, ACROSS[len(VOICES) :]) + _stances(found.stance)
 
 
 def _opening(scored: Scored, found: Verdicts) -> str:
