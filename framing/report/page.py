@@ -110,7 +110,8 @@ def evidence_page(
                 "heading": section.heading,
                 "anchor": anchor,
                 "intro": section.intro,
-                "sentences": [{"is": one, "html": _markup(_sentence(one))} for one in section.sentences],
+                "count": len(section.sentences),
+                "sentences": _markup("\n".join(map(_item, section.sentences))),
             }
             for anchor, section in headed
         ],
@@ -180,6 +181,15 @@ def _check_anchors(anchors: Sequence[str]) -> None:
         if anchor in seen:
             raise InputError(f"anchor {anchor!r} is there twice; give every sentence and section one of its own")
         seen.add(anchor)
+
+
+def _item(one: Evidence) -> str:
+    """A sentence as an item of a list, with its origin and note below it."""
+    below = "<br>".join(escaped(line) for line in (one.origin, one.note) if line)
+    anchor = f' id="{one.anchor}"' if one.anchor else ""
+    return f"<li{anchor}><blockquote>{_sentence(one)}</blockquote>" + (
+        f'<p class="fr-origin">{below}</p></li>' if below else "</li>"
+    )
 
 
 def _sentence(one: Evidence) -> str:

@@ -183,7 +183,9 @@ def one_name_each(table: pd.DataFrame, column: str) -> pd.Series:
     known = set(plain)
     renamed = {name: short for name, short in plain.items() if short in known}
     named[column] = named[column].map(lambda name: renamed.get(name, name))
-    articles = {str(name): set(ids) for name, ids in named.groupby(column)["article_id"]}
+    articles: dict[str, set[str]] = {}
+    for name, article in zip(named[column].tolist(), named["article_id"].tolist(), strict=True):
+        articles.setdefault(str(name), set()).add(article)
     longer: dict[str, list[str]] = {}
     for name in articles:
         if " " in name and _JOINING.isdisjoint(name.split()):
