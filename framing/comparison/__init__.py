@@ -99,8 +99,8 @@ def compare(
         sides = {
             group: (measured.side(group), measured.side(group, others=True)) for group in asked if group in present
         }
-        compared = _compared(measured, [sides[group] for group in sides], name, seed, resamples, level)
-        found = dict(zip(sides, compared, strict=True))
+        rows_found = compared(measured, [sides[group] for group in sides], name, seed, resamples, level)
+        found = dict(zip(sides, rows_found, strict=True))
         for group in asked:
             others = [other for other in present if other != group]
             row: dict[str, Any] = dict.fromkeys(_COLUMNS, np.nan)
@@ -134,10 +134,10 @@ def compare_pairs(
     names = sorted(present if groups is None else present & set(groups))
     sides = {name: measured.side(name) for name in names}
     pairs = list(combinations(names, 2))
-    compared = _compared(measured, [(sides[a], sides[b]) for a, b in pairs], measure, seed, resamples, level)
+    rows_found = compared(measured, [(sides[a], sides[b]) for a, b in pairs], measure, seed, resamples, level)
     rows = [
         {**dict.fromkeys(_COLUMNS, np.nan), "group": a, "against": b, "measure": measure, **found}
-        for (a, b), found in zip(pairs, compared, strict=True)
+        for (a, b), found in zip(pairs, rows_found, strict=True)
     ]
     return judge([pd.DataFrame(rows, columns=_COLUMNS)], level=level)[0]
 
@@ -170,10 +170,10 @@ def check_options(resamples: int = 2000, level: float = 0.95) -> None:
         raise ParameterError(f"resamples {resamples!r} is too few for an interval; valid: 100 and more, usually 2000")
 
 
-def _compared(
+def compared(
     measured: Groups, pairs: Sequence[tuple[Side, Side]], measure: str, seed: int, resamples: int, level: float
 ) -> list[dict[str, Any]]:
-    """What two sides have to say of each other, pair by pair."""
+    """The columns of :func:`compare` that two sides give, pair by pair; verdicts are for :func:`judge` to complete."""
     scale = MEASURES[measure].scale
     tested = [k for k, (a, b) in enumerate(pairs) if enough(measured.worth(a), measured.worth(b), level)]
     drawn = list({id(side): side for k in tested for side in pairs[k]}.values())

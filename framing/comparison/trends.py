@@ -27,9 +27,9 @@ from framing.comparison import (
     TOO_FEW,
     UNCLEAR,
     VOICE_MEASURES,
-    _compared,
     as_tables,
     check_options,
+    compared,
     judge,
     need,
     per_article,
@@ -217,7 +217,7 @@ class _Series:
             inside = (self.place >= first) & (self.place <= last)
             found = np.unique(self.place[inside])[1:].tolist()
             pairs = [(self._side(inside & (self.place >= at)), self._side(inside & (self.place < at))) for at in found]
-            rows = _compared(self.measured, pairs, self.measure, **chance)
+            rows = compared(self.measured, pairs, self.measure, **chance)
             named = {"group": self.group, "measure": self.measure, "since": first, "until": last}
             self.tested[first, last] = [
                 {**named, "period": at, **row} for at, row in zip(found, rows, strict=True)
