@@ -44,6 +44,8 @@ COPIED = 0.6
 _SHINGLE, _FEWEST_SHINGLES, _LONGEST, _ALIKE_ENOUGH = 5, 20, 6000, 0.35
 # Odd factors that mix the places of a run's words; sums wrap around at 64 bits.
 _FACTORS = np.array([pow(0x9E3779B97F4A7C15, k, 2**64) for k in range(_SHINGLE)], dtype=np.uint64)
+# Characters of an article's first and last words.
+_END = 300
 _BLOCK, _FEW = 512, 20
 _WORD = re.compile(r"\w+")
 FOUND, COLUMN = "found", "column"
@@ -80,7 +82,7 @@ def find_events(articles: Sequence[Article], *, similarity: float = SIMILARITY, 
     ordered = [articles[i] for i in order]
     pairs = _Pairs(ordered, window)
     near, candidates = pairs.above(similarity)
-    original = _originals(ordered, candidates, pairs.days, window)
+    original = _originals(ordered, np.concatenate([candidates, _same_ends(ordered)]), pairs.days, window)
     labels = _linked(pairs, near, original, similarity)
     first: dict[int, int] = {}
     numbers = [first.setdefault(int(label), len(first)) for label in labels]
@@ -244,6 +246,22 @@ def _originals(articles: Sequence[Article], candidates: np.ndarray, days: np.nda
             first[own], begun[own] = int(i), days[i]
         original[i] = first.setdefault(own, int(i))
     return original
+
+
+def _same_ends(articles: Sequence[Article]) -> np.ndarray:
+    """Pairs of articles that begin or end with the same words, each with the next of its kind, as rows of two.
+
+    Where most of a corpus is one text its words tell nothing apart, and its copies are not alike by their weights.
+    """
+    last: dict[tuple[str, str], int] = {}
+    found = []
+    for i, article in enumerate(articles):
+        for end, part in (("first", article.text[:_END]), ("last", article.text[-_END:])):
+            key = end, " ".join(_WORD.findall(part.lower()))
+            if key in last:
+                found.append((last[key], i))
+            last[key] = i
+    return np.array(found, dtype=int).reshape(-1, 2)
 
 
 def _is_copy(a: set[int], b: set[int]) -> bool:

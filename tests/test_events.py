@@ -110,6 +110,14 @@ def test_what_is_a_copy_and_what_is_none(first, second, copied, why):
         assert found.event[0] == found.event[1], "copies are always of one story"
 
 
+def test_a_corpus_may_hold_nothing_but_one_text():
+    """Its words tell nothing apart then, and are left out of the weights."""
+    found = find_events([Article(f"a{n:02d}", WIRE, title="Dam", date="2026-03-02") for n in range(30)])
+    assert set(found.original) == {0} and set(found.event) == {0}
+    later = find_events([Article(f"a{n:02d}", WIRE, date=f"2026-0{3 + n % 2}-02") for n in range(30)])
+    assert len(set(later.original)) == len(set(later.event)) == 2, "printed again after the window"
+
+
 def test_few_articles_may_all_be_copies_of_one():
     told = [Article(f"{n:02d}", WIRE, title=f"Title {n}", date="2026-03-03") for n in range(15)]
     found = find_events(told)
