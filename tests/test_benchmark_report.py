@@ -5,7 +5,6 @@ import json
 import re
 
 import pytest
-import test_notebooks
 
 from framing.engines.checksums import CHECKSUMS
 from framing.engines.linear import MODELS
@@ -224,11 +223,6 @@ def test_a_parameter_that_does_not_fit_is_refused_before_anything_runs(tmp_path,
     with pytest.raises(ParameterError, match=name):
         run_report("benchmark", {name: value}, reports=tmp_path / "reports", quiet=True)
     assert not (tmp_path / "reports").exists()
-
-
-def test_the_notebook_is_committed_like_the_others():
-    test_notebooks.test_notebooks_are_committed_without_outputs_and_with_a_kernel("benchmark")
-    test_notebooks.test_every_parameter_is_explained_and_checked_in_the_next_cell("benchmark")
 
 
 def test_figures_that_cannot_be_read_fail_the_report_and_say_why(tmp_path):

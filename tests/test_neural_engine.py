@@ -544,7 +544,9 @@ def test_a_mention_across_the_border_of_two_windows_is_read_whole(tiny):
 
 
 def test_a_mention_longer_than_a_window_is_read_as_far_as_it_goes(tiny):
-    stances(tiny, LONG, (0, len(LONG)), (100, len(LONG)))
+    found = stances(tiny, LONG, (0, len(LONG)), (100, len(LONG)))
+    assert found.shape == (2, 3)
+    np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
 
 
 def test_a_mention_outside_every_sentence_is_neutral(tiny):

@@ -267,6 +267,6 @@ def test_runs_at_once_do_not_hurt_each_other(tmp_path):
 
 
 def test_no_analysis_is_needed_for_what_is_stored(tmp_path, monkeypatch):
-    scored(ARTICLES, tmp_path)
+    first = scored(ARTICLES, tmp_path)
     monkeypatch.setattr(Analysis, "__init__", lambda *a, **k: pytest.fail("an article was scored again"))
-    scored(ARTICLES, tmp_path)
+    assert_same(scored(ARTICLES, tmp_path), first)
