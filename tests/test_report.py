@@ -133,8 +133,10 @@ def test_a_cell_that_takes_too_long_is_a_failed_run_and_leaves_no_kernel(run, no
 def test_an_interrupted_run_leaves_no_run_and_no_kernel(notebooks, tmp_path):
     told = tmp_path / "pid"
     told.touch()
+    # A shell's background jobs ignore SIGINT and hand that on: the child takes it as one in the foreground would.
     code = (
-        "import sys; from framing.report import run_report; "
+        "import signal, sys; from framing.report import run_report; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "run_report('small', {'mode': 'sleep', 'corpus': sys.argv[1]}, reports=sys.argv[2], notebooks=sys.argv[3])"
     )
     env = {**os.environ, "PYTHONPATH": str(Path(report.__file__).parent.parent)}
