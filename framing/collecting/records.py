@@ -9,7 +9,14 @@ from framing.errors import FramingError
 
 
 class Unreadable(FramingError):
-    """A page, feed or file that gives no article; the message is the reason, as the quarantine shows it."""
+    """A page, feed or file that gives no article; the message is the reason, as the quarantine shows it.
+
+    ``temporary`` says that the next run may fare better: no connection, a server in trouble, no answer in time.
+    """
+
+    def __init__(self, reason: str, *, temporary: bool = False) -> None:
+        super().__init__(reason)
+        self.temporary = temporary
 
 
 @dataclass(frozen=True, slots=True)
