@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from framing.errors import InputError, one_of
 from framing.reading.delimited import csv_table
-from framing.reading.formats import Other, Row, Table, frame_table, json_table, parquet_table, printable
+from framing.reading.formats import Other, Row, Table, frame_table, is_sound, json_table, parquet_table, printable
 from framing.reading.pages import PAGES, page_table
 from framing.records import Article, Corpus, Quarantined
 
@@ -188,29 +188,16 @@ def _fault(values: Mapping[str, str | None], chosen: Mapping[str, str], max_char
     if isinstance(text, Other):
         return f"the text is not a string but {text[:40]!r}"
     for column, value in values.items():
-        if not _sound(column):
+        if not is_sound(column):
             return f"the column name {printable(column[:40])!r} holds NUL or undecodable characters"
         if value is None:
             continue
         if len(value) > max_chars:
             return f"{printable(column)} has {len(value):,} characters, over the limit of {max_chars:,} (max_chars)"
-        if not _sound(value):
+        if not is_sound(value):
             what = "a NUL character" if "\x00" in value else "a damaged character (bad bytes or a lone surrogate)"
             return f"{printable(column)} holds {what}"
     return ""
-
-
-def _sound(text: str) -> bool:
-    """No NUL, and nothing that UTF-8 cannot hold: such text fails only later, when tables are written."""
-    if "\x00" in text:
-        return False
-    if text.isascii():
-        return True
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _shown_id(row: Row, chosen: Mapping[str, str]) -> str:

@@ -65,6 +65,19 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+def is_sound(text: str) -> bool:
+    """No NUL, and nothing that UTF-8 cannot hold: such text fails only later, when tables are written."""
+    if "\x00" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 # --- bytes to text
 
 

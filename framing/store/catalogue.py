@@ -1,0 +1,230 @@
+"""The catalogue: what the parts of a corpus hold, without the texts, in a DuckDB file of its own.
+
+DuckDB lets one process write and then no other read, so the file is open for moments only, and whoever finds it
+taken tries again. All but ``visits`` is derived from the parts.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from framing.errors import InputError
+from framing.store.parts import ARTICLES, DAMAGE, Part, places, read_whole
+from framing.store.records import Visit
+
+FILE = "catalogue.duckdb"
+LISTED = ("id", "version", "url", "outlet", "title", "date", "author", "collected", "words", "content")
+"""What the catalogue holds of an article, beside its place."""
+
+_FORMAT = 1
+_VISIT = ("url", "checked", "outcome", "etag", "last_modified", "updated", "failures", "body")
+_TABLES = {
+    "format": "number INTEGER",
+    "parts": "part VARCHAR, kind VARCHAR, sha256 VARCHAR, size BIGINT, rows BIGINT",
+    "articles": "id VARCHAR, version INTEGER, url VARCHAR, outlet VARCHAR, title VARCHAR, date VARCHAR, author VARCHAR,"
+    " collected VARCHAR, words INTEGER, content VARCHAR, part VARCHAR, place INTEGER",
+    "quarantine": "place VARCHAR, reason VARCHAR, outlet VARCHAR, collected VARCHAR",
+    "visits": "url VARCHAR, checked VARCHAR, outcome VARCHAR, etag VARCHAR, last_modified VARCHAR, updated VARCHAR,"
+    " failures INTEGER, body VARCHAR",
+}
+# Seconds for which another process may have the file open before that is an error.
+_PATIENCE = 30.0
+_TAKEN = ("could not set lock", "different configuration", "being used by another process", "conflicting lock")
+
+
+class Damaged(Exception):
+    """The file is no catalogue of this form, or cannot be read."""
+
+
+@contextmanager
+def opened(path: Path, *, write: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the catalogue, for a moment; with ``write`` all that is done in it is done, or nothing.
+
+    Raises :class:`Damaged` where there is no sound catalogue, and :class:`~framing.errors.InputError` where another
+    process has had it open all along.
+    """
+    if not path.is_file():
+        raise Damaged("there is none")
+    database = _connected(path, write)
+    try:
+        if write:
+            database.execute("BEGIN")
+        yield database
+        if write:
+            database.execute("COMMIT")
+    except duckdb.Error as error:
+        raise Damaged(str(error).splitlines()[0]) from error
+    finally:
+        database.close()
+
+
+def _connected(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            database = duckdb.connect(str(path), read_only=not write, config={"threads": 1})
+            try:
+                numbers = database.execute("SELECT number FROM format").fetchall()
+            except duckdb.Error:
+                database.close()
+                raise
+            if numbers != [(_FORMAT,)]:
+                database.close()
+                raise Damaged("it is of another form")
+            return database
+        except duckdb.Error as error:
+            if not any(sign in str(error).lower() for sign in _TAKEN):
+                raise Damaged(str(error).splitlines()[0]) from error
+            if time.monotonic() > until:
+                raise InputError(
+                    f"another process has had {path.name} open for {_PATIENCE:.0f} seconds; close it and try again"
+                ) from error
+        time.sleep(random.uniform(0.005, 0.03))
+
+
+def build(folder: Path) -> None:
+    """Make the catalogue anew from the parts, beside its place, and put it there. Raises OSError where it cannot."""
+    beside = folder / f".{FILE}.partial"
+    for path in (beside, beside.with_name(beside.name + ".wal")):
+        path.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(beside), config={"threads": 1}) as database:
+            database.execute("BEGIN")
+            for name, columns in _TABLES.items():
+                database.execute(f"CREATE TABLE {name} ({columns})")
+            database.execute("INSERT INTO format VALUES (?)", [_FORMAT])
+            take_in(database, folder, places(folder))
+            database.execute("COMMIT")
+    except duckdb.Error as error:
+        raise OSError(f"the catalogue cannot be written: {str(error).splitlines()[0]}") from error
+    # What the old file had not yet taken over from its log does not belong to the new one.
+    (folder / f"{FILE}.wal").unlink(missing_ok=True)
+    beside.replace(folder / FILE)
+
+
+def take_in(database: duckdb.DuckDBPyConnection, folder: Path, found: Iterable[str]) -> None:
+    """Enter parts that are on disk; damaged ones are left out, for ``verify`` to name."""
+    for place in sorted(found):
+        try:
+            columns = [*LISTED] if place.startswith(ARTICLES) else None
+            part, table = read_whole(folder, place, columns=columns)
+        except DAMAGE:
+            continue
+        enter(database, part, table)
+
+
+def enter(database: duckdb.DuckDBPyConnection, part: Part, table: pa.Table) -> None:
+    """Enter one part and what it holds."""
+    database.execute(
+        "INSERT INTO parts VALUES (?, ?, ?, ?, ?)", [part.place, part.kind, part.sha256, part.size, part.rows]
+    )
+    if part.kind == ARTICLES:
+        table = table.select(LISTED)
+        table = table.append_column("part", pa.array([part.place] * part.rows, pa.string()))
+        table = table.append_column("place", pa.array(range(part.rows), pa.int32()))
+    _insert(database, "articles" if part.kind == ARTICLES else "quarantine", table)
+
+
+def _insert(database: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    database.register("given", table)
+    database.execute(f"INSERT INTO {name} SELECT * FROM given")
+    database.unregister("given")
+
+
+def known_parts(database: duckdb.DuckDBPyConnection) -> set[str]:
+    """The places of all parts that are entered."""
+    return {place for (place,) in database.execute("SELECT part FROM parts").fetchall()}
+
+
+def put_visits(database: duckdb.DuckDBPyConnection, visits: Iterable[Visit]) -> None:
+    """Enter visits; each replaces an earlier one of its address."""
+    last = {visit.url: visit for visit in visits}
+    if not last:
+        return
+    database.execute("DELETE FROM visits WHERE url IN (SELECT unnest(?))", [list(last)])
+    columns = {name: [getattr(visit, name) for visit in last.values()] for name in _VISIT}
+    _insert(database, "visits", pa.table(columns))
+
+
+def get_visits(database: duckdb.DuckDBPyConnection, urls: Iterable[str] | None = None) -> dict[str, Visit]:
+    """The visits of some addresses, or of all."""
+    where = "" if urls is None else " WHERE url IN (SELECT unnest(?))"
+    given = [] if urls is None else [list(urls)]
+    found = database.execute(f"SELECT {', '.join(_VISIT)} FROM visits{where}", given).fetchall()
+    return {row[0]: Visit(*row) for row in found}
+
+
+def latest(database: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """The last version of some articles, with the key of its content."""
+    found = database.execute(
+        "SELECT id, max(version), arg_max(content, version) FROM articles"
+        " WHERE id IN (SELECT unnest(?)) GROUP BY id", [ids]
+    ).fetchall()  # fmt: skip
+    return {identity: (version, content) for identity, version, content in found}
+
+
+def published(database: duckdb.DuckDBPyConnection, contents: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Which article has a content, by outlet and key of the content: the first that had it."""
+    found = database.execute(
+        "SELECT outlet, content, arg_min(id, collected) FROM articles"
+        " WHERE content IN (SELECT unnest(?)) GROUP BY outlet, content", [contents]
+    ).fetchall()  # fmt: skip
+    return {(outlet, content): identity for outlet, content, identity in found}
+
+
+def quarantined(database: duckdb.DuckDBPyConnection, given: Sequence[str]) -> set[tuple[str, str]]:
+    """Place and reason of what has been set aside before, of these places."""
+    found = database.execute("SELECT place, reason FROM quarantine WHERE place IN (SELECT unnest(?))", [list(given)])
+    return {(place, reason) for place, reason in found.fetchall()}
+
+
+def versions(
+    database: duckdb.DuckDBPyConnection, *, every: bool, since: str = "", until: str = "", collected: str = ""
+) -> list[dict[str, Any]]:
+    """What the catalogue holds of the latest version of each article, or of every version, in the order of their days.
+
+    ``since`` and ``until`` are compared as text with the beginning of the date. ``collected``: only
+    versions that were there by then. Each has ``versions``, how many there are up to it.
+    """
+    found = database.execute(
+        "WITH known AS (SELECT * FROM articles WHERE ? = '' OR collected <= ?), wanted AS (SELECT * FROM known"
+        + ("" if every else " QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1")
+        + ") SELECT *, version AS versions FROM wanted WHERE (? = '' OR left(date, 10) >= ?)"
+        " AND (? = '' OR left(date, 10) <= ?) ORDER BY left(date, 10), id, version",
+        [collected, collected, since, since, until, until],
+    )
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def totals(database: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:
+    """Counts of what the catalogue holds."""
+
+    def one(query: str) -> Any:
+        return (database.execute(query).fetchone() or (None,))[0]
+
+    outlets = database.execute(
+        "SELECT outlet, count(DISTINCT id) FROM articles GROUP BY outlet ORDER BY outlet"
+    ).fetchall()
+    return {
+        "articles": one("SELECT count(DISTINCT id) FROM articles"),
+        "versions": one("SELECT count(*) FROM articles"),
+        "quarantined": one(
+            "SELECT count(DISTINCT place) FROM quarantine WHERE place NOT IN (SELECT url FROM articles)"
+        ),
+        "outlets": dict(outlets),
+        "first": one("SELECT min(left(date, 10)) FROM articles WHERE try_cast(left(date, 10) AS DATE) IS NOT NULL"),
+        "last": one("SELECT max(left(date, 10)) FROM articles WHERE try_cast(left(date, 10) AS DATE) IS NOT NULL"),
+        "collected": one("SELECT max(collected) FROM articles"),
+        "visits": one("SELECT count(*) FROM visits"),
+        "parts": one("SELECT count(*) FROM parts"),
+        "bytes": int(one("SELECT sum(size) FROM parts") or 0),
+    }

@@ -1,0 +1,378 @@
+"""A corpus folder: articles are added, never changed, and selected."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from framing.errors import InputError
+from framing.reading.formats import Row, Table, is_sound, printable
+from framing.store import MARK, catalogue, parts
+from framing.store.keys import article_id, content_key
+from framing.store.records import Added, Found, Selection, SetAside, Visit
+from framing.store.selection import check_selection, matching, within
+
+_FORMAT = 1
+_FIELDS = ("id", "text", "title", "outlet", "date", "url", "author", "collected", "version")
+_EVERYTHING = Selection()
+_T = TypeVar("_T")
+
+
+class CorpusStore:
+    """A corpus folder, open; see :func:`framing.store.open_store`.
+
+    Articles are told apart by address, and within an outlet by title and text. What an ``add`` has returned is on
+    the disk for good. Articles have the same ``id`` in all their versions, which count from 1.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False, wait: float = 5.0) -> None:
+        self.folder = folder
+        self._wait = wait
+        self._lock = FileLock(folder / ".lock", thread_local=False)
+        self._one_at_a_time = threading.RLock()
+        # Whether parts and catalogue may have parted since they were last compared.
+        self._unsure = True
+        if create:
+            _make(folder)
+        _check(folder)
+        try:
+            if create:
+                self._become_writer()
+            self._settle()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> CorpusStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let others write."""
+        self._lock.release(force=True)
+
+    # --- writing
+
+    def add(
+        self,
+        found: Sequence[Found],
+        set_aside: Sequence[SetAside] = (),
+        visits: Sequence[Visit] = (),
+        *,
+        collected: str,
+    ) -> Added:
+        """Store what is new, and say what became of each article; what was stored is on the disk when this returns.
+
+        An address that is known: with the same title and text as in its last version nothing is stored, with others a
+        further version. An address that is not, or none: where the outlet has published the same title and text it is
+        a copy and not stored; the same in another outlet is stored, since it was published there. An article without
+        text, or with characters that UTF-8 cannot hold, is set aside. The same place with the same reason is set aside
+        once. ``collected`` is the time, in ISO format; without an offset it is UTC.
+
+        Raises :class:`~framing.errors.InputError` where another run is writing, and OSError where the disk is full or
+        fails: then nothing of this call counts as stored, and calling again stores nothing twice.
+        """
+        when = _utc(collected)
+        with self._one_at_a_time:
+            self._become_writer()
+            self._settle()
+            self._unsure = True
+            try:
+                with catalogue.opened(self.folder / catalogue.FILE, write=True) as database:
+                    added = self._add(database, found, set_aside, visits, when)
+            except catalogue.Damaged as error:
+                raise OSError(f"the catalogue cannot be written ({error}); calling again makes it anew") from error
+            self._unsure = False
+            return added
+
+    def _add(
+        self,
+        database: duckdb.DuckDBPyConnection,
+        found: Sequence[Found],
+        set_aside: Sequence[SetAside],
+        visits: Sequence[Visit],
+        when: str,
+    ) -> Added:
+        unusable = [
+            SetAside(_place(article), reason, article.outlet) for article in found if (reason := _fault(article))
+        ]
+        rows, added = _sorted_in(database, [article for article in found if not _fault(article)], when)
+        aside = _not_yet(database, [*map(_plain, set_aside), *map(_plain, unusable)])
+        for kind, new in ((parts.ARTICLES, rows), (parts.QUARANTINE, [parts.quarantine_row(a, when) for a in aside])):
+            if new:
+                part, table = parts.write_part(self.folder, kind, new, when[:10])
+                catalogue.enter(database, part, table)
+        catalogue.put_visits(database, visits)
+        return replace(added, set_aside=len(set_aside) + len(unusable))
+
+    def _become_writer(self) -> None:
+        if self._lock.is_locked:
+            return
+        try:
+            self._lock.acquire(timeout=self._wait)
+        except Timeout:
+            raise InputError(
+                f"another run is writing to the corpus {printable(str(self.folder))!r} (it holds .lock); "
+                "wait until it has ended, or end it"
+            ) from None
+        self._unsure = True
+
+    def _settle(self) -> None:
+        """Bring the catalogue to what the parts hold, where a run that ended early left them apart.
+
+        Who reads while another writes leaves that to the writer.
+        """
+        if not self._unsure:
+            return
+        path, there = self.folder / catalogue.FILE, parts.places(self.folder)
+        try:
+            with catalogue.opened(path) as database:
+                missing = there - catalogue.known_parts(database)
+            self._unsure = False
+            if not missing:
+                return
+        except catalogue.Damaged:
+            missing = there
+        with self._writing_if_free() as free:
+            if not free:
+                return
+            self._unsure = True
+            try:
+                with catalogue.opened(path, write=True) as database:
+                    catalogue.take_in(database, self.folder, missing - catalogue.known_parts(database))
+            except catalogue.Damaged:
+                catalogue.build(self.folder)
+            self._unsure = False
+
+    @contextmanager
+    def _writing_if_free(self) -> Iterator[bool]:
+        """Hold the lock for a moment, where no other run holds it."""
+        if self._lock.is_locked:
+            yield True
+            return
+        try:
+            self._lock.acquire(timeout=0)
+        except (Timeout, OSError):  # someone else is at it, or this is a medium that cannot be written
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._lock.release()
+
+    # --- reading
+
+    def _read(self, ask: Callable[[duckdb.DuckDBPyConnection], _T]) -> _T:
+        with self._one_at_a_time:
+            self._settle()
+            try:
+                with catalogue.opened(self.folder / catalogue.FILE) as database:
+                    return ask(database)
+            except catalogue.Damaged as error:
+                self._unsure = True
+                raise InputError(
+                    f"the catalogue of the corpus {printable(str(self.folder))!r} cannot be read ({error}); "
+                    f"delete {catalogue.FILE}, and it is made anew from the parts"
+                ) from error
+
+    def visits(self, urls: Iterable[str]) -> dict[str, Visit]:
+        """The last visit of each of these addresses that has one."""
+        wanted = list(urls)
+        return self._read(lambda database: catalogue.get_visits(database, wanted))
+
+    def stats(self) -> dict[str, Any]:
+        """Counts: articles, versions, quarantined, outlets (articles by outlet), first and last day, parts, bytes ...
+
+        ``quarantined`` counts the places that were set aside and have given no article since.
+        """
+        return dict(self._read(catalogue.totals))
+
+    def outlets(self) -> dict[str, int]:
+        """How many articles each outlet has."""
+        found: dict[str, int] = self.stats()["outlets"]
+        return found
+
+    def list(self, selection: Selection = _EVERYTHING) -> Sequence[Mapping[str, Any]]:
+        """The articles, one row each: id, outlet, date, title, url, versions (how many there are), collected."""
+        names = ("id", "outlet", "date", "title", "url", "versions", "collected")
+        return [{name: row[name] for name in names} for row in self._chosen(selection)]
+
+    def select(
+        self, selection: Selection = _EVERYTHING, *, versions: str = "latest", as_collected_by: str = ""
+    ) -> Table:
+        """The articles that are wanted, with their texts, ordered by day: the latest version of each, or ``all``.
+
+        ``as_collected_by`` (a time in ISO format) leaves out what was collected later. The columns are the fields of
+        an article, ``collected``, ``version``, and what else its source told. A row of a damaged part has no
+        values, and the reason.
+
+        Raises :class:`~framing.errors.InputError` for a selection that cannot be meant.
+        """
+        chosen = self._chosen(replace(selection, query=""), versions=versions, as_collected_by=as_collected_by)
+        rows = self._rows(chosen)
+        if selection.query:
+            whole = [row for row in rows if row.values is not None]
+            held = iter(matching([row.values for row in whole if row.values is not None], selection.query))
+            rows = [row for row in rows if row.values is None or next(held)]
+        columns = dict.fromkeys(_FIELDS) | dict.fromkeys(name for row in rows for name in row.values or ())
+        return Table(tuple(columns), rows)
+
+    def identity(self, selection: Selection = _EVERYTHING, *, up_to: str = "") -> str:
+        """SHA-256 of what a selection holds: ids, versions and contents, whatever parts they are in.
+
+        ``up_to``, a day or a month, leaves out what is dated later.
+        """
+        kept = [
+            [row["id"], row["version"], row["content"], row["outlet"], row["date"]]
+            for row in self._chosen(selection)
+            if not (up_to and row["date"][: len(up_to)] > up_to)
+        ]
+        return hashlib.sha256(json.dumps(kept).encode("ascii")).hexdigest()
+
+    def _chosen(
+        self, selection: Selection, *, versions: str = "latest", as_collected_by: str = ""
+    ) -> Sequence[dict[str, Any]]:
+        """Rows of the catalogue; the texts are read only where there is a query."""
+        if versions not in ("latest", "all"):
+            raise InputError(f"versions is {versions!r}; valid: latest, all")
+        by = _utc(as_collected_by) if as_collected_by else ""
+        check_selection(selection, self.outlets() if selection.outlets else None)
+        found = self._read(
+            lambda database: catalogue.versions(
+                database, every=versions == "all", since=selection.since, until=selection.until, collected=by
+            )
+        )
+        kept = [row for row in found if within(selection, row["date"], row["outlet"])]
+        if selection.query:
+            values = [row.values or {} for row in self._rows(kept)]
+            kept = [row for row, holds in zip(kept, matching(values, selection.query), strict=True) if holds]
+        return kept
+
+    def _rows(self, chosen: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
+        """The articles of some rows of the catalogue, in their order; each part is opened once."""
+        by_part: dict[str, dict[int, int]] = {}
+        for number, row in enumerate(chosen):
+            by_part.setdefault(row["part"], {})[row["place"]] = number
+        rows: dict[int, Row] = {}
+        for part, wanted in sorted(by_part.items()):
+            try:
+                found = parts.read_rows(self.folder, part, [*wanted])
+                rows |= {number: Row(f"{part} row {place}", _values(values))
+                         for (place, number), values in zip(wanted.items(), found, strict=True)}  # fmt: skip
+            except parts.DAMAGE as error:
+                reason = f"the part is damaged or gone ({type(error).__name__}); see framing corpus verify"
+                rows |= {number: Row(f"{part} row {place}", None, reason) for place, number in wanted.items()}
+        return [rows[number] for number in range(len(chosen))]
+
+
+# --- the folder
+
+
+def _make(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{printable(str(folder))!r} is a file; name a folder for the corpus")
+    if (folder / MARK).is_file():
+        return
+    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
+        raise InputError(f"the folder {printable(str(folder))!r} holds other files; name a new or an empty one")
+    mark = {"what": "a corpus of framing; see framing corpus stats", "format": _FORMAT}
+    parts.write_durably(folder / MARK, json.dumps(mark).encode("ascii") + b"\n")
+
+
+def _check(folder: Path) -> None:
+    shown = printable(str(folder))
+    if not (folder / MARK).is_file():
+        raise InputError(f"{shown!r} is no corpus folder (it has no {MARK}); make one with framing collect")
+    try:
+        number = json.loads((folder / MARK).read_text(encoding="utf-8"))["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"the {MARK} of {shown!r} cannot be read: {type(error).__name__}; put it back") from error
+    if number != _FORMAT:
+        raise InputError(
+            f"the corpus {shown!r} has format {number!r}; this version reads format {_FORMAT}. Use the version of "
+            "framing that made it, and framing corpus export"
+        )
+
+
+# --- one article
+
+
+def _utc(written: str) -> str:
+    """A time in ISO format, in UTC and to the second, so that times order as text."""
+    try:
+        time = datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        raise InputError(f"{written!r} is no time in ISO format; write it as 2026-11-28T06:00:00Z") from None
+    known = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return known.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _fault(article: Found) -> str:
+    if not article.text.strip():
+        return "no text"
+    told = [article.url, article.text, article.title, article.outlet, article.date, article.author]
+    if not all(map(is_sound, (*told, *article.extra, *article.extra.values()))):
+        return "it holds a NUL or a damaged character (bad bytes or a lone surrogate)"
+    return ""
+
+
+def _place(article: Found) -> str:
+    return article.url or f"an article without an address: {article.title[:80]!r}"
+
+
+def _plain(given: SetAside) -> SetAside:
+    """With what no file can hold escaped."""
+    return SetAside(*(text if is_sound(text) else printable(text) for text in
+                      (given.place, given.reason, given.outlet)))  # fmt: skip
+
+
+def _sorted_in(
+    database: duckdb.DuckDBPyConnection, found: Sequence[Found], when: str
+) -> tuple[Sequence[dict[str, Any]], Added]:
+    """The rows to be stored, and what becomes of each article."""
+    contents = [content_key(article.title, article.text) for article in found]
+    ids = [article_id(a.url, a.outlet, content) for a, content in zip(found, contents, strict=True)]
+    known = catalogue.latest(database, ids)
+    published = catalogue.published(database, contents)
+    rows, counts = [], dict.fromkeys(("new", "revised", "unchanged", "copies"), 0)
+    for article, content, identity in zip(found, contents, ids, strict=True):
+        version, last = known.get(identity, (0, ""))
+        if last == content:
+            counts["unchanged"] += 1
+            continue
+        if not version and (article.outlet, content) in published:
+            counts["copies"] += 1
+            continue
+        counts["revised" if version else "new"] += 1
+        rows.append(parts.article_row(article, identity, version + 1, content, when))
+        known[identity] = (version + 1, content)
+        published.setdefault((article.outlet, content), identity)
+    return rows, Added(**counts)
+
+
+def _not_yet(database: duckdb.DuckDBPyConnection, given: Sequence[SetAside]) -> Sequence[SetAside]:
+    """What has not been set aside before, each once."""
+    known = catalogue.quarantined(database, [aside.place for aside in given])
+    return [*{(a.place, a.reason): a for a in given if (a.place, a.reason) not in known}.values()]
+
+
+def _values(row: Mapping[str, Any]) -> Mapping[str, str | None]:
+    """A stored row as a reader of articles takes it: what else its source told never hides a field."""
+    extra = json.loads(row["extra"])
+    fields = {name: row[name] or None for name in _FIELDS if name != "version"}
+    return {**extra, **fields, "version": str(row["version"])}

@@ -1,0 +1,129 @@
+"""Which articles are wanted: days, outlets, and a condition in DuckDB's SQL; the same for every kind of input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from framing.errors import InputError, one_of
+from framing.store.records import Selection
+
+COLUMNS = ("id", "text", "title", "outlet", "date", "url", "author", "collected", "version", "words")
+"""The columns that a query always has; the other columns of an input follow."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# The number of a row, under a name that no input has by chance.
+_ROW = "__row_of_selection"
+
+
+def day_of(written: str | None) -> str:
+    """The day, YYYY-MM-DD, that a date begins with; empty where it begins with none."""
+    day = (written or "")[:10]
+    try:
+        return day if _DAY.fullmatch(day) and date.fromisoformat(day) else ""
+    except ValueError:
+        return ""
+
+
+def check_selection(selection: Selection, outlets: Iterable[str] | None = None) -> None:
+    """Raise :class:`~framing.errors.InputError` for a day that is none, for days in the wrong order, and for an
+    outlet that is not among ``outlets``, those of the input.
+    """
+    for name, value in (("since", selection.since), ("until", selection.until)):
+        if value and day_of(value) != value:
+            raise InputError(f"{name} is {value!r}, which is no day; write it as YYYY-MM-DD, such as 2026-11-28")
+    if selection.since and selection.until and selection.since > selection.until:
+        raise InputError(
+            f"since {selection.since} is after until {selection.until}; nothing can lie between. Exchange the two days"
+        )
+    if outlets is not None:
+        there = sorted(set(outlets))
+        for name in selection.outlets:
+            if name not in there:
+                raise InputError(one_of("outlet", name, there, remedy="Names are those of the input, to the letter"))
+
+
+def within(selection: Selection, written: str | None, outlet: str) -> bool:
+    """Whether an article of this date and outlet is wanted, its query aside."""
+    if selection.outlets and outlet not in selection.outlets:
+        return False
+    if not (selection.since or selection.until):
+        return True
+    day = day_of(written)
+    return bool(day) and selection.since <= day and (not selection.until or day <= selection.until)
+
+
+def described(selection: Selection) -> str:
+    """The selection as a sentence; empty where it asks for nothing."""
+    told = []
+    if selection.since or selection.until:
+        told.append(" ".join(f"{word} {day}" for word, day in
+                             (("from", selection.since), ("to", selection.until)) if day))  # fmt: skip
+    if selection.outlets:
+        told.append("of " + ", ".join(selection.outlets))
+    if selection.query:
+        told.append(f"where {selection.query}")
+    return f"Only articles {', '.join(told)}." if told else ""
+
+
+def matching(rows: Sequence[Mapping[str, str | None]], query: str) -> list[bool]:
+    """For each row whether a condition in DuckDB's SQL holds of it.
+
+    Rows have the fields of an article and any other columns, all text or missing. In the condition ``version`` and
+    ``words`` (of the text, counted between spaces) are whole numbers, everything else is text; columns are
+    told apart ignoring case, and of two alike the first is seen. The condition can read no file, no setting can be
+    changed in it, and it is one expression: nothing can follow it.
+
+    Raises :class:`~framing.errors.InputError` where it is not of that form; the message lists the columns.
+    """
+    import duckdb
+
+    columns = _columns(rows)
+    with duckdb.connect(":memory:", config={"threads": 1, "temp_directory": ""}) as database:
+        database.register("given", _table(rows, columns))
+        database.execute("CREATE TABLE articles AS SELECT * FROM given")
+        database.unregister("given")
+        for setting in (
+            "enable_external_access",
+            "python_enable_replacements",
+            "autoinstall_known_extensions",
+            "autoload_known_extensions",
+        ):
+            database.execute(f"SET {setting} = false")
+        database.execute("SET lock_configuration = true")
+        try:
+            # A filter of a relation is parsed as one expression: there is no statement around it to break out of.
+            found = database.table("articles").filter(query).project(_ROW).fetchall()
+        except (duckdb.Error, ValueError, RuntimeError) as error:
+            listed = ", ".join(columns[:40]) + (f" and {len(columns) - 40} more" if len(columns) > 40 else "")
+            raise InputError(
+                f"the query {query[:200]!r} cannot be used: {str(error).splitlines()[0]}. "
+                f"Write one condition in DuckDB's SQL, such as title ILIKE '%ferry%', over the columns: {listed}"
+            ) from error
+    kept = {row for (row,) in found}
+    return [number in kept for number in range(len(rows))]
+
+
+def _columns(rows: Sequence[Mapping[str, str | None]]) -> list[str]:
+    known = dict.fromkeys(COLUMNS)
+    plain = set(known)
+    for row in rows:
+        for name in row:
+            if name not in known and name.casefold() not in plain and "\x00" not in name and name:
+                known[name] = None
+                plain.add(name.casefold())
+    return list(known)
+
+
+def _table(rows: Sequence[Mapping[str, str | None]], columns: Sequence[str]):  # type: ignore[no-untyped-def]
+    import pyarrow as pa
+
+    found = {name: pa.array([row.get(name) for row in rows], pa.large_string()) for name in columns}
+    found["version"] = pa.array([_number(row.get("version")) for row in rows], pa.int64())
+    found["words"] = pa.array([len((row.get("text") or "").split()) for row in rows], pa.int64())
+    return pa.table({**found, _ROW: pa.array(range(len(rows)), pa.int64())})
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
