@@ -20,7 +20,18 @@ from framing.errors import InputError
 from framing.reading.formats import Row, Table, is_sound, printable
 from framing.store import MARK, catalogue, parts
 from framing.store.keys import article_id, content_key
-from framing.store.records import Added, Found, Selection, SetAside, Visit
+from framing.store.records import (
+    COPIES,
+    NEW,
+    REVISED,
+    SET_ASIDE,
+    UNCHANGED,
+    Added,
+    Found,
+    Selection,
+    SetAside,
+    Visit,
+)
 from framing.store.selection import check_selection, matching, within
 
 _FORMAT = 1
@@ -111,14 +122,15 @@ class CorpusStore:
         unusable = [
             SetAside(_place(article), reason, article.outlet) for article in found if (reason := _fault(article))
         ]
-        rows, added = _sorted_in(database, [article for article in found if not _fault(article)], when)
+        rows, outcomes = _sorted_in(database, found, when)
         aside = _not_yet(database, [*map(_plain, set_aside), *map(_plain, unusable)])
         for kind, new in ((parts.ARTICLES, rows), (parts.QUARANTINE, [parts.quarantine_row(a, when) for a in aside])):
             if new:
                 part, table = parts.write_part(self.folder, kind, new, when[:10])
                 catalogue.enter(database, part, table)
         catalogue.put_visits(database, visits)
-        return replace(added, set_aside=len(set_aside) + len(unusable))
+        counts = {name: outcomes.count(name) for name in (NEW, REVISED, UNCHANGED, COPIES)}
+        return Added(**counts, set_aside=len(set_aside) + len(unusable), outcomes=tuple(outcomes))
 
     def _become_writer(self) -> None:
         if self._lock.is_locked:
@@ -343,26 +355,27 @@ def _plain(given: SetAside) -> SetAside:
 
 def _sorted_in(
     database: duckdb.DuckDBPyConnection, found: Sequence[Found], when: str
-) -> tuple[Sequence[dict[str, Any]], Added]:
+) -> tuple[Sequence[dict[str, Any]], list[str]]:
     """The rows to be stored, and what becomes of each article."""
-    contents = [content_key(article.title, article.text) for article in found]
+    contents = [content_key(article.title, article.text) if not _fault(article) else "" for article in found]
     ids = [article_id(a.url, a.outlet, content) for a, content in zip(found, contents, strict=True)]
     known = catalogue.latest(database, ids)
     published = catalogue.published(database, contents)
-    rows, counts = [], dict.fromkeys(("new", "revised", "unchanged", "copies"), 0)
+    rows, outcomes = [], []
     for article, content, identity in zip(found, contents, ids, strict=True):
         version, last = known.get(identity, (0, ""))
-        if last == content:
-            counts["unchanged"] += 1
-            continue
-        if not version and (article.outlet, content) in published:
-            counts["copies"] += 1
-            continue
-        counts["revised" if version else "new"] += 1
-        rows.append(parts.article_row(article, identity, version + 1, content, when))
-        known[identity] = (version + 1, content)
-        published.setdefault((article.outlet, content), identity)
-    return rows, Added(**counts)
+        if not content:
+            outcomes.append(SET_ASIDE)
+        elif last == content:
+            outcomes.append(UNCHANGED)
+        elif not version and (article.outlet, content) in published:
+            outcomes.append(COPIES)
+        else:
+            outcomes.append(REVISED if version else NEW)
+            rows.append(parts.article_row(article, identity, version + 1, content, when))
+            known[identity] = (version + 1, content)
+            published.setdefault((article.outlet, content), identity)
+    return rows, outcomes
 
 
 def _not_yet(database: duckdb.DuckDBPyConnection, given: Sequence[SetAside]) -> Sequence[SetAside]:

@@ -49,11 +49,16 @@ class Visit:
     body: str = ""
 
 
+NEW, REVISED, UNCHANGED, COPIES, SET_ASIDE = "new", "revised", "unchanged", "copies", "set_aside"
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of the articles of one call: new + revised + unchanged + copies = given.
+    """What became of what one call was given.
 
-    ``revised`` articles got a further version; ``copies`` have the text of another address of the same outlet.
+    ``revised`` articles got a further version; ``copies`` have the text of another address of the same outlet;
+    ``set_aside`` counts what came as such and articles that cannot be stored. ``outcomes`` has a word for each article,
+    in their order: ``new``, ``revised``, ``unchanged``, ``copies`` or ``set_aside``.
     """
 
     new: int = 0
@@ -61,6 +66,7 @@ class Added:
     unchanged: int = 0
     copies: int = 0
     set_aside: int = 0
+    outcomes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
