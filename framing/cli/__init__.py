@@ -14,6 +14,7 @@ from framing import __version__
 from framing.cli.models import benchmark, train
 from framing.cli.options import one_line
 from framing.cli.reports import report
+from framing.cli.schedule import schedule, serve
 from framing.cli.scoring import explain, score
 from framing.errors import FramingError
 
@@ -48,6 +49,8 @@ COMMANDS = (
     score,
     explain,
     report,
+    schedule,
+    serve,
     benchmark,
     train,
 )

@@ -1,0 +1,217 @@
+"""The file that says what a scheduled run does, checked whole before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from email.headerregistry import Address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from framing.errors import FramingError, InputError, one_of
+
+# Parameters of a report that the run sets itself, from the corpus, the day and the number of days.
+_SET_BY_THE_RUN = ("corpus", "as_of", "since", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report of the plan: its notebook, the parameters given for it, the days up to ``as_of`` (0: all).
+
+    ``takes`` are the names of all parameters that its notebook has.
+    """
+
+    name: str
+    days: int = 0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    takes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Whom the summary is written to, by whom, and the folder that gets the message."""
+
+    to: tuple[str, ...]
+    sender: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a scheduled run does; all paths are absolute. ``collect`` is None where nothing is collected."""
+
+    file: Path
+    corpus: Path
+    reports_folder: Path
+    log: Path
+    reports: tuple[Wanted, ...]
+    collect: Path | None = None
+    delay: float = 1.0
+    user_agent: str = ""
+    allow_hosts: tuple[str, ...] = ()
+    silent_after: int = 3
+    timeout: float = 3600.0
+    summary: Path | None = None
+    webhook: str = ""
+    email: Mail | None = None
+
+    @property
+    def lock(self) -> Path:
+        """The file that keeps a second run out; beside the corpus, where a run must be able to write anyway."""
+        return self.corpus.parent / f".{self.file.name}.lock"
+
+    def parameters(self, wanted: Wanted, as_of: date) -> dict[str, Any]:
+        """The parameters of a report for a day: those given, the corpus, and the window of days."""
+        window = {"corpus": str(self.corpus), "as_of": as_of.isoformat()}
+        if wanted.days:
+            window |= {"since": (as_of - timedelta(days=wanted.days - 1)).isoformat(), "until": as_of.isoformat()}
+        return {**wanted.parameters, **{name: value for name, value in window.items() if name in wanted.takes}}
+
+
+def read_plan(file: str | Path, *, notebooks: str | Path | None = None) -> Plan:
+    """Read and check a plan; paths in it count from its own folder.
+
+    Raises :class:`~framing.errors.FramingError` that names the file, the key, the bad value and the valid ones: for
+    keys, reports and parameters that are unknown, values of the wrong type or out of range, files that are not there.
+    """
+    file = Path(file).resolve()
+    try:
+        return _plan(file, _mapping(_loaded(file), "the file"), notebooks)
+    except FramingError as error:
+        raise type(error)(f"{file.name}: {error}") from error
+
+
+def _plan(file: Path, given: Mapping[str, Any], notebooks: str | Path | None) -> Plan:
+    base = file.parent
+    known = ["corpus", "collect", "delay", "user_agent", "allow_hosts", "reports_folder", "reports", "silent_after",
+             "timeout", "log", "summary", "webhook", "email"]  # fmt: skip
+    _only(given, known, "key")
+    collect = _sources(given["collect"], base) if given.get("collect") else None
+    corpus = base / _text(given, "corpus")
+    if collect is None and not corpus.exists():
+        raise InputError(f"corpus: there is no {str(given['corpus'])!r}, and no 'collect' that would make it")
+    reports = given.get("reports", [])
+    if not isinstance(reports, list) or not (reports or collect):
+        raise InputError(f"reports is {reports!r}; give a list with at least one report, each with a name")
+    return Plan(
+        file=file,
+        corpus=corpus.resolve(),
+        reports_folder=(base / _text(given, "reports_folder", "reports")).resolve(),
+        log=(base / _text(given, "log", "schedule.jsonl")).resolve(),
+        reports=tuple(_wanted(one, number, base, notebooks) for number, one in enumerate(reports, 1)),
+        collect=collect,
+        delay=_number(given, "delay", 1.0, least=0),
+        user_agent=_text(given, "user_agent", ""),
+        allow_hosts=_texts(given, "allow_hosts"),
+        silent_after=int(_number(given, "silent_after", 3, least=1, whole=True)),
+        timeout=_number(given, "timeout", 3600.0, least=1),
+        summary=(base / _text(given, "summary")).resolve() if given.get("summary") else None,
+        webhook=_web_address(given.get("webhook") or ""),
+        email=_mail(_mapping(given["email"], "email"), base) if given.get("email") else None,
+    )
+
+
+def _loaded(file: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"cannot be read: {' '.join(str(error).split())}") from error
+
+
+def _wanted(given: Any, number: int, base: Path, notebooks: str | Path | None) -> Wanted:
+    from framing.report import find_notebook
+    from framing.report.parameters import check_parameters, read_parameters, typed
+
+    where = f"report {number}"
+    given = _mapping(given, where)
+    _only(given, ["name", "days", "parameters"], f"key of {where}")
+    notebook = find_notebook(_text(given, "name"), notebooks)
+    name, spec = notebook.stem.removesuffix("_report"), read_parameters(notebook)
+    parameters = _mapping(given.get("parameters") or {}, f"parameters of {where}")
+    for key in _SET_BY_THE_RUN:
+        if key in parameters:
+            raise InputError(f"{where}: the parameter {key!r} is set by the run, from 'corpus' and 'days'")
+    days = int(_number(given, "days", 0, least=0, whole=True))
+    if days and not {"since", "until"} <= set(spec):
+        raise InputError(f"{where}: {name!r} takes no period of days (it has no parameter 'since'); leave 'days' out")
+    values = {key: value for key, value in typed(spec, parameters, report=name).items() if key in parameters}
+    values |= {key: str((base / values[key]).resolve()) for key in values if spec[key].is_path and values[key]}
+    check_parameters(**values)
+    return Wanted(name, days, values, frozenset(spec))
+
+
+def _mail(given: Mapping[str, Any], base: Path) -> Mail:
+    _only(given, ["to", "from", "folder"], "key of email")
+    to, sender = _texts(given, "to"), _text(given, "from")
+    for address in (*to, sender):
+        try:
+            if not Address(addr_spec=address).domain:
+                raise ValueError("it has no domain")
+        except (ValueError, IndexError) as error:
+            raise InputError(f"email: {address!r} is not an address such as desk@example.org ({error})") from error
+    if not to:
+        raise InputError("email: 'to' is empty; give a list of addresses")
+    return Mail(to, sender, (base / _text(given, "folder", "outbox")).resolve())
+
+
+def _web_address(given: Any) -> str:
+    """A webhook's address. It may hold a secret: no message shows it."""
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+        sound = parts.scheme in ("http", "https") and parts.hostname and not parts.username and given.isprintable()
+        _ = parts.port
+    except (AttributeError, TypeError, ValueError):
+        sound = False
+    if not sound or " " in given:
+        raise InputError("webhook is not a web address; valid: https://HOST/PATH, without a user name")
+    return str(given)
+
+
+def _mapping(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError(f"{what} is {value!r}; give `name: value` lines")
+    return value
+
+
+def _only(given: Mapping[str, Any], known: list[str], what: str) -> None:
+    for key in given:
+        if key not in known:
+            raise InputError(one_of(what, key, known))
+
+
+def _text(given: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = given.get(key, default)
+    if not isinstance(value, str) or (not value.strip() and default is None):
+        raise InputError(f"{key} is {value!r}; give text that is not empty")
+    return value
+
+
+def _texts(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = given.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InputError(f"{key} is {value!r}; give a list of texts, as in [A, B]")
+    return tuple(value)
+
+
+def _number(given: Mapping[str, Any], key: str, default: float, *, least: float, whole: bool = False) -> float:
+    value = given.get(key, default)
+    fits: Callable[[Any], bool] = lambda one: isinstance(one, int if whole else (int, float))  # noqa: E731
+    if isinstance(value, bool) or not fits(value) or not least <= value < 1e9:
+        raise InputError(f"{key} is {value!r}; valid: {'whole numbers' if whole else 'numbers'} from {least} on")
+    return float(value)
+
+
+def _sources(value: Any, base: Path) -> Path:
+    from framing.collecting.sources import read_sources
+
+    path = base / value if isinstance(value, str) else None
+    if path is None or not path.exists():
+        raise InputError(f"collect: there is no file {value!r}; paths count from the folder of this file")
+    read_sources(path)
+    return path.resolve()

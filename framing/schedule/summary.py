@@ -1,0 +1,167 @@
+"""What changed since the last run, as a page of Markdown that is read in a minute."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from framing.report.phrasing import counted, listed, named
+from framing.schedule.changes import Changes, Verdict
+
+# So many verdicts of a kind, and reasons, are spelled out; the report has them all.
+MOST_VERDICTS = 4
+MOST_REASONS = 2
+_MOST_NAMES = 4
+_NOTHING = "No verdict changed and no outlet fell silent"
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#!|~])")
+_LINKING = re.compile(r"(?<=://)|(?<=@)|(?<=www\.)", re.IGNORECASE)
+
+Escape = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """What a run for the day ``as_of`` has to tell; ``before`` is the day it is compared with, empty for the first.
+
+    ``reports`` are the entries of its log line, ``changes`` stand beside them, None where there is nothing to compare.
+    ``collected`` are counts of articles; ``reasons`` says how often each was why something was set aside.
+    """
+
+    as_of: date
+    before: str = ""
+    reports: Sequence[Mapping[str, Any]] = ()
+    changes: Sequence[Changes | None] = ()
+    collected: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    silent: Mapping[str, str] = field(default_factory=dict)
+    fell_silent: Sequence[str] = ()
+    came_back: Sequence[str] = ()
+    failed_outlets: Sequence[str] = ()
+    errors: Sequence[str] = ()
+    caught_up: Sequence[str] = ()
+
+
+def markdown(text: str) -> str:
+    """Text from the web as a part of a line of Markdown: nothing in it is markup, a link, or a call to all readers."""
+    plain = _SPECIAL.sub(r"\\\\\1", " ".join(named(text).split()))
+    plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _LINKING.sub("\N{WORD JOINER}", plain)
+
+
+def plain(text: str) -> str:
+    """The same for a message of plain text: one line, without what steers a terminal or the direction of writing."""
+    return "".join(sign for sign in " ".join(named(text).split()) if sign.isprintable())
+
+
+def render(morning: Morning, base: Path, *, escape: Escape = markdown) -> str:
+    """The summary; links to reports count from the folder ``base``."""
+    day = f"{morning.as_of:%A} {morning.as_of.day} {morning.as_of:%B %Y}"
+    lines = [f"# News framing, {day}", "", headline(morning, escape), ""]
+    lines += _verdicts(morning, escape) + _outlets(morning, escape)
+    lines += _articles(morning, escape) + _reports(morning, base, escape) + _troubles(morning, escape)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def headline(morning: Morning, escape: Escape = markdown) -> str:
+    """What there is to know, in one sentence."""
+    told = [one for one in morning.changes if one]
+    parts = []
+    if not morning.before:
+        clear = sum(one.clear for one in told)
+        parts.append(f"First run, nothing to compare with: {counted(clear, 'clear verdict')}" if told else "First run")
+    else:
+        for kind, verb in (("new", ("is new", "are new")), ("gone", ("is gone", "are gone")),
+                           ("turned", ("has turned round", "have turned round"))):  # fmt: skip
+            number = sum(len(getattr(one, kind)) for one in told)
+            if number:
+                parts.append(f"{counted(number, 'verdict')} {verb[number > 1]}")
+        if len(told) < sum(one["status"] != "failed" for one in morning.reports):
+            parts.append("an earlier report is no longer there to compare with")
+    for names, one, several in (
+        (morning.fell_silent, "has gone silent", "have gone silent"),
+        (morning.came_back, "is back", "are back"),
+    ):
+        if names:
+            shown = listed([escape(name) for name in names], _MOST_NAMES, "outlets")
+            parts.append(f"{shown} {one if len(names) == 1 else several}")
+    since = f" since {morning.before}" if morning.before else ""
+    sentence = "; ".join(parts) + (since if parts else "") if parts else _NOTHING + since
+    failed = sum(one["status"] == "failed" for one in morning.reports)
+    return sentence + (f"; {counted(failed, 'report')} failed" if failed else "") + "."
+
+
+def _verdicts(morning: Morning, escape: Escape) -> list[str]:
+    lines: list[str] = []
+    for told in filter(None, morning.changes):
+        for kind, pairs in (("new", told.new), ("gone", told.gone), ("turned", told.turned)):
+            lines += [f"- {_verdict(kind, then, now, escape)}" for then, now in pairs[:MOST_VERDICTS]]
+            if len(pairs) > MOST_VERDICTS:
+                lines.append(f"- {len(pairs) - MOST_VERDICTS:,} more {kind}: see the report")
+    return ["## Verdicts", "", *lines, ""] if lines else []
+
+
+def _verdict(kind: str, then: Verdict | None, now: Verdict | None, escape: Escape) -> str:
+    if kind == "turned" and then and now:
+        return f"**turned round: {now.said}** (was {then.said}): {now.sentence(escape)}"
+    if kind == "gone" and then:
+        state = now.said if now else "no longer compared"
+        return f"**gone: {then.said}** (now: {state}): {(now or then).sentence(escape)}"
+    assert now is not None
+    return f"**new: {now.said}**" + (f" (was: {then.said})" if then else "") + f": {now.sentence(escape)}"
+
+
+def _outlets(morning: Morning, escape: Escape) -> list[str]:
+    fell = morning.fell_silent
+    lines = [f"- {escape(name)}: no article since {morning.silent[name]}" for name in fell[:_MOST_NAMES]]
+    if len(fell) > _MOST_NAMES:
+        lines.append(f"- {len(fell) - _MOST_NAMES:,} more have gone silent")
+    if morning.came_back:
+        lines.append(f"- back: {_names(morning.came_back, escape)}")
+    if still := [name for name in morning.silent if name not in fell]:
+        lines.append(f"- {'still silent' if morning.before else 'silent'}: {_names(still, escape)}")
+    if morning.failed_outlets:
+        lines.append(f"- no source could be read: {_names(morning.failed_outlets, escape)}")
+    return ["## Outlets", "", *lines, ""] if lines else []
+
+
+def _articles(morning: Morning, escape: Escape) -> list[str]:
+    if "new" not in morning.collected:  # nothing was collected
+        return []
+    count = morning.collected.get
+    line = f"{count('new', 0):,} new, {count('revised', 0):,} revised, {count('set_aside', 0):,} set aside"
+    reasons = sorted(morning.reasons.items(), key=lambda item: (-item[1], item[0]))[:MOST_REASONS]
+    if reasons:
+        line += f" ({'; '.join(f'{number:,}: {escape(reason)}' for reason, number in reasons)})"
+    return ["## Articles", "", f"{line}.", ""]
+
+
+def _reports(morning: Morning, base: Path, escape: Escape) -> list[str]:
+    lines = []
+    for one in morning.reports:
+        if one["status"] == "failed":
+            lines.append(f"- **failed**: {escape(one['title'] or one['name'])}: {escape(one['error'])}")
+        else:
+            there = " (there already)" if one["status"] == "already" else ""
+            link = f"[{escape(one['title'])}]({_link(Path(one['path']) / 'report.html', base)})"
+            lines.append(f"- {link}{there}" + (f": {escape(one['finding'])}" if one["finding"] else ""))
+    if morning.caught_up:
+        lines.append(f"- made up for: {', '.join(morning.caught_up)}")
+    return ["## Reports", "", *lines, ""] if lines else []
+
+
+def _troubles(morning: Morning, escape: Escape) -> list[str]:
+    return ["## Not done", "", *(f"- {escape(one)}" for one in morning.errors), ""] if morning.errors else []
+
+
+def _names(names: Sequence[str], escape: Escape) -> str:
+    return listed([escape(name) for name in names], _MOST_NAMES, "outlets")
+
+
+def _link(path: Path, base: Path) -> str:
+    return quote(Path(os.path.relpath(path, base)).as_posix())
