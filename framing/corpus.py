@@ -19,6 +19,9 @@ from framing.reading.delimited import csv_table
 from framing.reading.formats import Other, Row, Table, frame_table, is_sound, json_table, parquet_table, printable
 from framing.reading.pages import PAGES, page_table
 from framing.records import Article, Corpus, Quarantined
+from framing.store import is_corpus, open_store
+from framing.store.records import Selection
+from framing.store.selection import check_selection, described, matching, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,12 +56,23 @@ _READERS = {
 _ISO = re.compile(r"([0-9]{4})(-[0-9]{2}(-[0-9]{2}([T ][0-9]{2}:?[0-9]{2}.{0,30})?)?)?\Z")
 
 
-def read_articles(path: str | Path, *, columns: Mapping[str, str] | None = None, max_chars: int = MAX_CHARS) -> Corpus:
-    """Read articles from a CSV, TSV, JSONL, JSON or Parquet file, a web page, a text file, or a folder of pages.
+def read_articles(
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    max_chars: int = MAX_CHARS,
+    select: Selection | None = None,
+) -> Corpus:
+    """Read articles from a CSV, TSV, JSONL, JSON or Parquet file, a web page, a text file, a folder of pages, or a
+    corpus folder as ``framing collect`` makes it (the latest version of each article).
 
     ``columns`` maps our field to the input's column, ``{"text": "body"}``; what it does not name is found by
     name, ignoring case, or by one of :data:`SYNONYMS`. Columns that are no field go to ``Article.extra``.
     Lines in places count from 1; rows of files without lines (JSON lists, Parquet) count from 0.
+
+    ``select`` narrows what is read to days, outlets, and a condition; a note says how many articles are left. Of a
+    corpus folder only the parts that hold wanted articles are read; its articles have their time of collection and
+    their version in ``extra``, as ``collected`` and ``version``.
 
     Without an id column, or where an id is blank, the id is a hash of the article's own content: the same
     whatever the order of the rows. An id met again is told apart by "#2", "#3" ...; ``Corpus.notes`` says so,
@@ -67,10 +81,47 @@ def read_articles(path: str | Path, *, columns: Mapping[str, str] | None = None,
     Quarantined: records that break the format, text that is missing, blank or not a string, fields with NUL
     characters or undecodable bytes, and fields over ``max_chars`` characters.
 
-    Raises :class:`InputError` for a path, file or header that cannot be used at all, and for a column that is
-    not there (the message lists those that are).
+    Raises :class:`InputError` for a path, file or header that cannot be used at all, for a column that is
+    not there (the message lists those that are), and for a selection that cannot be meant: a day that is none, days
+    in the wrong order, an outlet that the input does not have, a query that is no condition over its columns.
     """
     path = Path(path)
+    if select:
+        check_selection(select)
+    if is_corpus(path):
+        with open_store(path) as store:
+            corpus = _corpus(store.select(select or Selection()), columns or {}, max_chars)
+            return _noted(corpus, select, sum(store.outlets().values()))
+    corpus = _corpus(_table(path), columns or {}, max_chars)
+    return _noted(selected(corpus, select), select, corpus.read) if select else corpus
+
+
+def selected(corpus: Corpus, selection: Selection) -> Corpus:
+    """The articles of a corpus that are wanted; what was set aside stays so.
+
+    Raises :class:`InputError` as :func:`read_articles` does.
+    """
+    check_selection(selection, [article.outlet for article in corpus.articles])
+    kept = [article for article in corpus.articles if within(selection, article.date, article.outlet)]
+    if selection.query:
+        holds = matching([_fields(article) for article in kept], selection.query)
+        kept = [article for article, held in zip(kept, holds, strict=True) if held]
+    return replace(corpus, articles=tuple(kept))
+
+
+def _noted(corpus: Corpus, selection: Selection | None, there: int) -> Corpus:
+    """With a note on what was selected, of how many articles."""
+    told = described(selection) if selection else ""
+    note = (f"{told.removesuffix('.')}: {corpus.read} of {there}",) if told else ()
+    return replace(corpus, notes=(*corpus.notes, *note))
+
+
+def _fields(article: Article) -> Mapping[str, str | None]:
+    """An article as a row: what stood in other columns never hides a field."""
+    return {**article.extra, **{field: getattr(article, field) or None for field in FIELDS}}
+
+
+def _table(path: Path) -> Table:
     try:
         if path.is_dir():
             table = page_table(path)
@@ -84,7 +135,7 @@ def read_articles(path: str | Path, *, columns: Mapping[str, str] | None = None,
             raise InputError(f"there is no file or folder {printable(str(path))!r}; check the path")
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {printable(str(path))!r}: {error}") from error
-    return _corpus(table, columns or {}, max_chars)
+    return table
 
 
 def articles_from_frame(

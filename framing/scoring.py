@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from framing.lexicon import Lexicon
 from framing.records import Article, Quarantined
 from framing.signature import signature
 from framing.storage import MANIFEST, whole_folder
+from framing.store import SCORES, is_corpus
+from framing.store.records import Selection
 from framing.stored_scores import scored_arrow
 from framing.tables import TABLES, write_arrow, write_tables
 
@@ -53,6 +55,7 @@ def score_corpus(
     timeout: float = 300.0,
     events: str = FOUND,
     scores: str | Path = "",
+    select: Selection | None = None,
     csv: bool = False,
     quiet: bool = False,
 ) -> Outcome:
@@ -60,16 +63,20 @@ def score_corpus(
 
     The folder is complete or absent; articles read = articles scored + quarantined. ``events`` says where stories come
     from, as in :func:`framing.events.with_events`; copies are found in any case. With a folder ``scores`` what it
-    holds is not scored again, and all tables are in memory at once; without it they are streamed.
+    holds is not scored again, and all tables are in memory at once; without it they are streamed. The scores of a
+    corpus folder are kept in it, unless ``scores`` names another place. ``select`` is as in
+    :func:`framing.corpus.read_articles`.
 
     Raises :class:`~framing.errors.InputError` for an input that cannot be used, for a column of events that is not
     there, and where ``scores`` lies within ``out``, which is replaced as a whole.
     """
+    if not scores and is_corpus(source):
+        scores = source / SCORES
     if scores and Path(scores).resolve().is_relative_to(Path(out).resolve()):
         raise InputError(
             f"scores cannot be kept within {str(out)!r}, which is replaced as a whole; name another folder"
         )
-    corpus = read_articles(source, columns=columns)
+    corpus = read_articles(source, columns=columns, select=select)
     articles = with_events(corpus.articles, events)
     outcome = Outcome(quarantined=list(corpus.quarantined), notes=list(corpus.notes), read=corpus.read)
 
@@ -94,7 +101,11 @@ def score_corpus(
         (folder / "quarantine.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         outcome.manifest = {
             **signature(engine, lexicon),
-            "input": {"file": source.name, "columns": dict(columns or {})},
+            "input": {
+                "file": source.resolve().name,
+                "columns": dict(columns or {}),
+                **({"selection": asdict(select)} if select else {}),
+            },
             "targets": dict(targets.aliases) if targets else None,
             "events": {"from": events, **counted(articles)},
             "counts": {

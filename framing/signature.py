@@ -18,7 +18,8 @@ from framing.lexicon import Lexicon, default_cues, default_lexicon
 _VERSIONED = ("framing", "numpy", "pandas", "scikit-learn", "scipy", "sentencex", "textblob", "pyarrow")
 _ROOT = Path(__file__).parent
 # What no score depends on: what comes after the tables, and what only shows them. Models have checksums of their own.
-_AFTER = {"report", "comparison", "figures", "benchmark", "training", "cli", "__main__", "highlight", "terminal"}
+_AFTER = {"report", "comparison", "figures", "benchmark", "training", "cli", "__main__", "highlight", "terminal",
+          "store", "collecting", "schedule", "serving"}  # fmt: skip
 _SHOWN = {"templates", "notebooks", "models"}
 
 

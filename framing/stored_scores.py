@@ -5,10 +5,11 @@ id, outlet or day. On disk::
 
     FOLDER/INSTRUMENT/PART/{articles,sentences,...}.parquet, manifest.json
 
-``INSTRUMENT`` is :func:`framing.signature.instrument_key`. A part holds what one run scored, with
-:func:`content_key` in place of ids; it is written beside its place and renamed into it, so that runs at the same time
-see whole parts or none. Every file is checked against its SHA-256 as it is read: a part that was damaged counts as
-absent, and its articles are scored again.
+``INSTRUMENT`` is :func:`framing.signature.instrument_key`. A part holds what one run scored, up to 500 texts,
+with :func:`content_key` in place of ids; its manifest names them, so that a run opens the parts it needs, however many
+there are. A part is written beside its place and renamed into it, so that runs at the same time see whole parts or
+none. Every file is checked against its SHA-256 as it is read: a part that was damaged counts as absent, and its
+articles are scored again.
 """
 
 from __future__ import annotations
@@ -35,18 +36,21 @@ from framing.lexicon import Lexicon
 from framing.records import Article
 from framing.signature import instrument_key
 from framing.storage import MANIFEST, replace_folder
+from framing.store.keys import content_key as key_of
 from framing.tables import IDENTITY, SCHEMAS, TABLES, Rows, identity, with_columns_of, write_arrow
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# Texts of a part at most: what is scored is kept by so many, and so many are read where one of them is wanted.
+_TEXTS = 500
 # Whatever a damaged file makes its reader raise.
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException)
 
 
 def content_key(article: Article) -> str:
     """SHA-256 over title and text, in hexadecimal: the same for the same words, whoever published them."""
-    return hashlib.sha256(json.dumps([article.title, article.text]).encode("ascii")).hexdigest()
+    return key_of(article.title, article.text)
 
 
 def scored_tables(
@@ -110,20 +114,28 @@ def scored_arrow(
     }
     failed: dict[str, str] = {}
     rows = Rows()
-    for analysis in analyze_many(
+
+    def keep() -> None:
+        scored = {name: rows.take(name) for name in TABLES}
+        if place and scored["articles"].num_rows:
+            _write(place, scored, said)
+        parts.append(scored)
+
+    analyses = analyze_many(
         progress(list(fresh.values())), wanted, engine=engine, lexicon=lexicon, batch_size=batch_size, jobs=jobs,
         timeout=timeout, on_failure=lambda article, reason: failed.update({article.id: reason}),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for number, analysis in enumerate(analyses, 1):
         rows.add(analysis)
-    scored = {name: rows.take(name) for name in TABLES}
-    if place and scored["articles"].num_rows:
-        _write(place, scored, said)
+        if number % _TEXTS == 0:
+            keep()
+    keep()
     report = on_failure or _warn
     for key, article in zip(keys, articles, strict=True):
         if key in failed:
             report(article, failed[key])
     kept = [(key, article) for key, article in zip(keys, articles, strict=True) if key not in failed]
-    whole = {name: pa.concat_tables([part[name] for part in (*parts, scored)]) for name in TABLES}
+    whole = {name: pa.concat_tables([part[name] for part in parts]) for name in TABLES}
     return _told(kept, whole)
 
 
@@ -179,8 +191,15 @@ def _read(place: Path, keys: set[str], notes: list[str]) -> list[dict[str, pa.Ta
 
 
 def _part(folder: Path, keys: set[str]) -> dict[str, pa.Table]:
-    """The rows of these texts in a part; nothing where it has none, and then only one of its files is read."""
-    sums = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    """The rows of these texts in a part; nothing where it has none, and then its manifest says so.
+
+    The manifest is no proof: a text that it names wrongly is not found in the tables, and scored again. Parts of
+    earlier versions do not name their texts there.
+    """
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    if "texts" in manifest and keys.isdisjoint(manifest["texts"]):
+        return {}
+    sums = manifest["files"]
     wanted = pa.array(sorted(keys), pa.string())
     found: dict[str, pa.Table] = {}
     for name in TABLES:
@@ -212,7 +231,8 @@ def _write(place: Path, scored: Mapping[str, pa.Table], notes: list[str]) -> Non
         try:
             write_arrow(scored, beside)
             sums = {table: hashlib.sha256((beside / f"{table}.parquet").read_bytes()).hexdigest() for table in TABLES}
-            (beside / MANIFEST).write_text(json.dumps({"files": sums}, indent=1) + "\n", encoding="utf-8")
+            told = json.dumps({"files": sums, "texts": keys}, indent=1)
+            (beside / MANIFEST).write_text(told + "\n", encoding="utf-8")
             beside.chmod(0o755)
             replace_folder(beside, place / name)
         finally:

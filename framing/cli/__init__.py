@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from framing import __version__
+from framing.cli.corpora import corpus
 from framing.cli.models import benchmark, train
 from framing.cli.options import one_line
 from framing.cli.reports import report
@@ -49,6 +50,7 @@ COMMANDS = (
     score,
     explain,
     report,
+    corpus,
     schedule,
     serve,
     benchmark,

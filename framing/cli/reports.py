@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from framing.cli.options import one_line, with_debug, with_quiet
+from framing.cli.options import one_line, with_debug, with_quiet, with_selection
 from framing.errors import ParameterError
 
 
@@ -15,6 +15,7 @@ from framing.errors import ParameterError
 @click.argument("name")
 @click.option("-p", "parameters", nargs=2, multiple=True, metavar="KEY VALUE", help="One parameter; may be repeated.")
 @click.option("-f", "files", multiple=True, type=click.Path(path_type=Path), help="YAML file of parameters.")
+@with_selection
 @click.option("--reports", default="reports", show_default=True, type=click.Path(path_type=Path), help="Where runs go.")
 @click.option("--force", is_flag=True, help="Run again even if the same run is there.")
 @with_quiet
@@ -23,15 +24,24 @@ def report(
     name: str,
     parameters: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
+    since: str,
+    until: str,
+    outlets: tuple[str, ...],
+    query: str,
     reports: Path,
     force: bool,
     quiet: bool,
     debug: bool,
 ) -> None:
-    """Run a report notebook: comparative, trend, article, benchmark, explore."""
+    """Run a report notebook: comparative, trend, article, benchmark, explore.
+
+    --since, --until, --query and --outlet are short for the parameters since, until, query and outlets.
+    """
     from framing.report import run_report
 
-    run = run_report(name, _parameters(files, parameters), reports=reports, force=force, quiet=quiet)
+    chosen = {"since": since, "until": until, "outlets": list(outlets), "query": query}
+    merged = _parameters(files, parameters) | {key: value for key, value in chosen.items() if value}
+    run = run_report(name, merged, reports=reports, force=force, quiet=quiet)
     click.echo(str(run / "report.html"))
 
 

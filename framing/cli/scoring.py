@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from framing.cli.options import with_debug, with_engine, with_lexicon, with_quiet, with_targets
+from framing.cli.options import with_debug, with_engine, with_lexicon, with_quiet, with_selection, with_targets
 from framing.errors import InputError
 
 
@@ -29,8 +29,9 @@ from framing.errors import InputError
 @click.option(
     "--scores",
     type=click.Path(path_type=Path),
-    help="Folder to keep scores in by content: what is there is not scored again.",
+    help="Folder to keep scores in by content: what is there is not scored again. A corpus folder keeps its own.",
 )
+@with_selection
 @click.option("--csv", is_flag=True, help="Write CSV beside the Parquet files.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Worker processes.")
 @click.option("--batch-size", default=32, show_default=True, type=click.IntRange(1), help="Articles scored at once.")
@@ -46,6 +47,10 @@ def score(
     engine: str,
     events: str,
     scores: Path | None,
+    since: str,
+    until: str,
+    outlets: tuple[str, ...],
+    query: str,
     csv: bool,
     jobs: int,
     batch_size: int,
@@ -53,11 +58,13 @@ def score(
     quiet: bool,
     debug: bool,
 ) -> None:
-    """Score a corpus: CSV, JSONL, Parquet, or a folder of HTML or text files."""
+    """Score a corpus: CSV, JSONL, Parquet, a folder of HTML or text files, or a corpus folder of `framing collect`."""
     from framing.entities import read_targets
     from framing.lexicon import default_lexicon, read_lexicon
     from framing.scoring import score_corpus
+    from framing.store.records import Selection
 
+    selection = Selection(since, until, outlets, query)
     outcome = score_corpus(
         source,
         out,
@@ -70,6 +77,7 @@ def score(
         timeout=timeout,
         events=events,
         scores=scores or "",
+        select=selection if selection != Selection() else None,
         csv=csv,
         quiet=quiet,
     )

@@ -22,12 +22,12 @@ from typing import Any
 from framing.errors import ParameterError, ReportError, one_of
 from framing.report.parameters import RESERVED, Parameter, check_parameters, is_day, read_parameters, typed
 from framing.storage import MANIFEST, replace_folder, write_whole
+from framing.store import SCORES, is_corpus, open_store
+from framing.store.records import Selection
 
 # Seconds that one cell may take, and that the kernel may take to start.
 CELL_TIMEOUT = 3600
 START_TIMEOUT = 120
-# Within the reports folder: scores of texts that some run has scored; see `framing.stored_scores`.
-SCORES = ".scores"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -45,7 +45,9 @@ def run_report(
 
     The same run (same notebook, parameters, input files and package) is not done twice, unless ``force``.
     Relative paths among the parameters count from the current folder. ``timeout`` is in seconds per cell. A notebook
-    with a parameter ``scores`` keeps the scores of texts in ``reports/.scores``, so that no run scores them again.
+    with a parameter ``scores`` keeps the scores of texts in ``reports/.scores``, so that no run scores them again; a
+    corpus folder keeps its own. Of a corpus folder the articles count that are selected, up to the day of the report:
+    what else it has gathered since makes no other run.
 
     Raises
     ------
@@ -63,11 +65,12 @@ def run_report(
     base = {key: Path.cwd() if key in given else notebook.parent for key in spec}
     actual = {key: _absolute(values[key], base[key]) if spec[key].is_path else values[key] for key in values}
     check_parameters(**actual)
-    as_of = actual.get("as_of") or _newest(actual.get("corpus"))
+    selection = Selection(since=actual.get("since", ""), until=actual.get("until", ""), query=actual.get("query", ""))
+    as_of = actual.get("as_of") or _newest(actual.get("corpus"), selection)
     if "as_of" in actual:
         actual["as_of"] = values["as_of"] = as_of
     shown = {key: _display(values[key], actual[key]) if spec[key].is_path else actual[key] for key in values}
-    inputs = {key: _checksum(Path(actual[key])) for key in values if spec[key].is_path and actual[key]}
+    inputs = {key: _content(Path(actual[key]), selection, as_of) for key in values if spec[key].is_path and actual[key]}
     identity = _hash([short, shown, inputs, _checksum(notebook), _checksum(_ROOT)])
     from framing.report.render import slug
 
@@ -115,7 +118,9 @@ def _run(
     beside = Path(tempfile.mkdtemp(prefix=".tmp-", dir=target.parent))
     failed = target.parent / f"{target.name}.failed.ipynb"
     executed = beside / "report.ipynb"
-    places = {"out": ".", "scores": str((target.parent.parent / SCORES).resolve())}
+    corpus = actual.get("corpus", "")
+    kept = Path(corpus) if corpus and is_corpus(corpus) else target.parent.parent
+    places = {"out": ".", "scores": str((kept / SCORES).resolve())}
     reserved = {name: places[name] for name in RESERVED if name in spec}
     _say(f"running {notebook.name} ...", quiet)
     try:
@@ -334,14 +339,26 @@ def _display(given: str, absolute: str) -> str:
     return Path(absolute).name if given and Path(given).expanduser().is_absolute() else given
 
 
-def _newest(corpus: str | None) -> str:
-    """The date of the newest article, or nothing."""
+def _newest(corpus: str | None, selection: Selection) -> str:
+    """The date of the newest article that is selected, or nothing."""
     if not corpus:
         return ""
     from framing.corpus import read_articles
 
-    dates = [article.date[:10] for article in read_articles(corpus).articles if article.date]
-    return max((day for day in dates if is_day(day)), default="")
+    if is_corpus(corpus):
+        with open_store(corpus) as store:
+            dates = [article["date"] for article in store.list(selection)]
+    else:
+        dates = [article.date for article in read_articles(corpus, select=selection).articles if article.date]
+    return max((date[:10] for date in dates if is_day(date[:10])), default="")
+
+
+def _content(path: Path, selection: Selection, as_of: str) -> str:
+    """What tells an input from others: of a corpus folder the articles that are selected, else its checksum."""
+    if not is_corpus(path):
+        return _checksum(path)
+    with open_store(path) as store:
+        return store.identity(selection, up_to=as_of)
 
 
 def _checksum(path: Path) -> str:

@@ -15,6 +15,7 @@ from framing.errors import InputError, one_of
 from framing.records import Article, Corpus
 from framing.report.scored import Scored, read_options, score_for_report
 from framing.report.summary import told
+from framing.store.records import Selection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,11 +57,14 @@ def report_on(
     targets_file: str = "",
     engine: str = DEFAULT_ENGINE,
     lexicon: str = "",
+    since: str = "",
+    until: str = "",
+    query: str = "",
     scores: str = "",
 ) -> Reported:
     """One article of a corpus, scored: the one of that id, or the first where no id is given.
 
-    ``compare`` scores the corpus too; ``events`` and ``scores`` as in
+    ``compare`` scores the corpus too; ``events``, ``since``, ``until``, ``query`` and ``scores`` are as in
     :func:`framing.report.scored.score_for_report`: with a folder of scores every text is scored once.
 
     Raises :class:`~framing.errors.InputError` for an id that the corpus does not have, and for an article that could
@@ -70,7 +74,8 @@ def report_on(
     from framing.corpus import read_articles
     from framing.tables import tables
 
-    wanted = pick_article(read_articles(corpus), article_id)
+    selection = Selection(since=since, until=until, query=query)
+    wanted = pick_article(read_articles(corpus, select=selection), article_id)
     targets, words = read_options(targets_file, lexicon)
     failed: list[str] = []
     found = list(
@@ -79,7 +84,8 @@ def report_on(
     if not found:
         raise InputError(f"article {wanted.id!r} cannot be scored: {'; '.join(failed)}; choose another article_id")
     scored = score_for_report(
-        corpus, events=events, targets_file=targets_file, engine=engine, lexicon=lexicon, scores=scores
+        corpus, events=events, targets_file=targets_file, engine=engine, lexicon=lexicon, since=since, until=until,
+        query=query, scores=scores,
     ) if compare else None  # fmt: skip
     return Reported(found[0], tables(found), scored)
 

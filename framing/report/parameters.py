@@ -19,6 +19,7 @@ from typing import Any
 
 from framing.engines import ENGINES
 from framing.errors import ParameterError, ReportError, one_of
+from framing.store.selection import day_of
 
 TYPES: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
@@ -147,6 +148,7 @@ def check_parameters(**values: Any) -> SimpleNamespace:
     for name, value in values.items():
         if name in _RULES:
             _RULES[name](name, value)
+    _in_order(values.get("since", ""), values.get("until", ""))
     return SimpleNamespace(**values)
 
 
@@ -191,6 +193,16 @@ def _date(name: str, value: Any) -> None:
         )
 
 
+def _day(name: str, value: Any) -> None:
+    if value and day_of(value) != value:
+        raise ParameterError(f"parameter {name!r} is {value!r}; valid: a day as YYYY-MM-DD, or nothing")
+
+
+def _in_order(since: str, until: str) -> None:
+    if since and until and since > until:
+        raise ParameterError(f"parameter 'since' is {since!r}, after 'until', {until!r}; exchange the two")
+
+
 def _there(name: str, value: Any) -> None:
     if not value or not Path(value).exists():
         raise ParameterError(f"parameter {name!r}: there is no file or folder {str(value)!r}; give one that exists")
@@ -218,6 +230,8 @@ _RULES: dict[str, Callable[[str, Any], None]] = {
     "engine": _engine,
     "beside": _engine_or_empty,
     "as_of": _date,
+    "since": _day,
+    "until": _day,
     "corpus": _there,
     "lexicon": _there_or_empty,
     "targets_file": _there_or_empty,

@@ -15,6 +15,8 @@ from framing.errors import InputError
 from framing.records import Article, Quarantined
 from framing.report.parameters import is_day
 from framing.report.phrasing import counted, named
+from framing.store.records import Selection
+from framing.store.selection import described
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +35,7 @@ class Scored:
     article was set aside. ``stories`` says where the column ``event`` comes from. ``articles`` are those in the tables,
     in the same order, with ``event`` and ``copy_of`` among their other columns. ``set_aside`` counts, by
     outlet, those that could not be scored. ``unmentioned`` are targets asked for that no article mentions.
+    ``selection`` says which articles of the corpus were read, where not all.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -49,6 +52,7 @@ class Scored:
     articles: tuple[Article, ...] = ()
     set_aside: Mapping[str, int] = field(default_factory=dict)
     unmentioned: tuple[str, ...] = ()
+    selection: str = ""
 
     @property
     def scored(self) -> int:
@@ -75,6 +79,8 @@ class Scored:
         if self.later:
             lines[0] += f", {self.later:,} dated after the day of this report"
         lines[0] += "."
+        if self.selection:
+            lines.insert(0, self.selection)
         if self.missing:
             lines.append(
                 "Asked for but not in the corpus: " + ", ".join(map(named, self.missing)) + ". Nothing is said of them."
@@ -97,9 +103,15 @@ def score_for_report(
     lexicon: str = "",
     as_of: str = "",
     events: str = "found",
+    since: str = "",
+    until: str = "",
+    query: str = "",
     scores: str = "",
 ) -> Scored:
     """Read a corpus, keep the outlets asked for (all if none are) up to ``as_of``, and score it.
+
+    ``since``, ``until`` and ``query`` are those of a :class:`~framing.store.records.Selection`: what they leave out is
+    not read. An outlet that is asked for and not there is no error but ``missing``.
 
     ``events`` says where stories come from, as in :func:`framing.events.with_events`; they are found over all outlets
     up to ``as_of``, whichever are asked for, so that a copy may have its original in another. Texts whose scores are in
@@ -113,7 +125,8 @@ def score_for_report(
     from framing.signature import signature
     from framing.stored_scores import scored_tables
 
-    found = read_articles(corpus)
+    selection = Selection(since=since, until=until, query=query)
+    found = read_articles(corpus, select=selection)
     asked = sum(not outlets or _outlet(a) in outlets for a in found.articles)
     known = [a for a in found.articles if not _after(a.date, as_of)]
     chosen = [a for a in with_events(known, events) if not outlets or _outlet(a) in outlets]
@@ -121,6 +134,7 @@ def score_for_report(
         listed = ", ".join(sorted({_outlet(a) for a in found.articles})) or "(none)"
         raise InputError(
             f"no article is left to report on; outlets in the corpus: {listed}; as of: {as_of or 'any day'}"
+            + (f"; {described(selection)}" if described(selection) else "")
         )
     failed: dict[str, Quarantined] = {}
     notes: list[str] = []
@@ -152,6 +166,7 @@ def score_for_report(
         articles=tuple(a for a in chosen if a.id not in failed),
         set_aside=Counter(_outlet(a) for a in chosen if a.id in failed),
         unmentioned=tuple(sorted(set(targets.aliases if targets else ()) - set(scored["stances"]["target"]))),
+        selection=described(selection),
     )
 
 

@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ SCORES = ".scores"
 
 def is_corpus(path: str | Path) -> bool:
     """Whether a path is a corpus folder."""
-    return (Path(path) / MARK).is_file()
+    return os.path.isfile(os.path.join(path, MARK))  # noqa: PTH113, PTH118 - no error, whatever the path
 
 
 def open_store(folder: str | Path, *, create: bool = False, wait: float = 5.0) -> CorpusStore:

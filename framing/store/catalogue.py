@@ -144,6 +144,15 @@ def known_parts(database: duckdb.DuckDBPyConnection) -> set[str]:
     return {place for (place,) in database.execute("SELECT part FROM parts").fetchall()}
 
 
+def entries(database: duckdb.DuckDBPyConnection) -> Mapping[str, tuple[Part, int]]:
+    """Each part that is entered, by its place, with how many articles are listed of it."""
+    found = database.execute(
+        "SELECT parts.part, sha256, size, rows, count(articles.part) FROM parts"
+        " LEFT JOIN articles ON articles.part = parts.part GROUP BY ALL"
+    ).fetchall()
+    return {place: (Part(place, sha256, size, rows), listed) for place, sha256, size, rows, listed in found}
+
+
 def put_visits(database: duckdb.DuckDBPyConnection, visits: Iterable[Visit]) -> None:
     """Enter visits; each replaces an earlier one of its address."""
     last = {visit.url: visit for visit in visits}

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -17,21 +16,10 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from framing.errors import InputError
-from framing.reading.formats import Row, Table, is_sound, printable
+from framing.reading.formats import Row, Table, printable
 from framing.store import MARK, catalogue, parts
-from framing.store.keys import article_id, content_key
-from framing.store.records import (
-    COPIES,
-    NEW,
-    REVISED,
-    SET_ASIDE,
-    UNCHANGED,
-    Added,
-    Found,
-    Selection,
-    SetAside,
-    Visit,
-)
+from framing.store.intake import not_yet, sorted_in, utc
+from framing.store.records import COPIES, NEW, REVISED, UNCHANGED, Added, Found, Selection, SetAside, Visit
 from framing.store.selection import check_selection, matching, within
 
 _FORMAT = 1
@@ -98,7 +86,7 @@ class CorpusStore:
         Raises :class:`~framing.errors.InputError` where another run is writing, and OSError where the disk is full or
         fails: then nothing of this call counts as stored, and calling again stores nothing twice.
         """
-        when = _utc(collected)
+        when = utc(collected)
         with self._one_at_a_time:
             self._become_writer()
             self._settle()
@@ -119,11 +107,8 @@ class CorpusStore:
         visits: Sequence[Visit],
         when: str,
     ) -> Added:
-        unusable = [
-            SetAside(_place(article), reason, article.outlet) for article in found if (reason := _fault(article))
-        ]
-        rows, outcomes = _sorted_in(database, found, when)
-        aside = _not_yet(database, [*map(_plain, set_aside), *map(_plain, unusable)])
+        rows, unusable, outcomes = sorted_in(database, found, when)
+        aside = not_yet(database, [*set_aside, *unusable])
         for kind, new in ((parts.ARTICLES, rows), (parts.QUARANTINE, [parts.quarantine_row(a, when) for a in aside])):
             if new:
                 part, table = parts.write_part(self.folder, kind, new, when[:10])
@@ -256,13 +241,33 @@ class CorpusStore:
         ]
         return hashlib.sha256(json.dumps(kept).encode("ascii")).hexdigest()
 
+    def export(self, path: str | Path, selection: Selection = _EVERYTHING, *, versions: str = "latest") -> int:
+        """Write articles to a file; see :func:`framing.store.export.export_articles`."""
+        from framing.store.export import export_articles
+
+        return export_articles(self, Path(path), selection, versions=versions)
+
+    def verify(self) -> Sequence[str]:
+        """What is wrong with the folder, a line each; see :func:`framing.store.verification.problems`."""
+        from framing.store.verification import problems
+
+        return problems(self)
+
+    def leftovers(self) -> Sequence[str]:
+        """What runs that were ended left unfinished: harmless, and part of nothing."""
+        return parts.leftovers(self.folder)
+
+    def entries(self) -> Mapping[str, tuple[parts.Part, int]]:
+        """Each part that the catalogue knows, by its place, with how many articles are listed of it."""
+        return self._read(catalogue.entries)
+
     def _chosen(
         self, selection: Selection, *, versions: str = "latest", as_collected_by: str = ""
     ) -> Sequence[dict[str, Any]]:
         """Rows of the catalogue; the texts are read only where there is a query."""
         if versions not in ("latest", "all"):
             raise InputError(f"versions is {versions!r}; valid: latest, all")
-        by = _utc(as_collected_by) if as_collected_by else ""
+        by = utc(as_collected_by) if as_collected_by else ""
         check_selection(selection, self.outlets() if selection.outlets else None)
         found = self._read(
             lambda database: catalogue.versions(
@@ -319,69 +324,6 @@ def _check(folder: Path) -> None:
             f"the corpus {shown!r} has format {number!r}; this version reads format {_FORMAT}. Use the version of "
             "framing that made it, and framing corpus export"
         )
-
-
-# --- one article
-
-
-def _utc(written: str) -> str:
-    """A time in ISO format, in UTC and to the second, so that times order as text."""
-    try:
-        time = datetime.fromisoformat(written)
-    except (TypeError, ValueError):
-        raise InputError(f"{written!r} is no time in ISO format; write it as 2026-11-28T06:00:00Z") from None
-    known = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return known.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _fault(article: Found) -> str:
-    if not article.text.strip():
-        return "no text"
-    told = [article.url, article.text, article.title, article.outlet, article.date, article.author]
-    if not all(map(is_sound, (*told, *article.extra, *article.extra.values()))):
-        return "it holds a NUL or a damaged character (bad bytes or a lone surrogate)"
-    return ""
-
-
-def _place(article: Found) -> str:
-    return article.url or f"an article without an address: {article.title[:80]!r}"
-
-
-def _plain(given: SetAside) -> SetAside:
-    """With what no file can hold escaped."""
-    return SetAside(*(text if is_sound(text) else printable(text) for text in
-                      (given.place, given.reason, given.outlet)))  # fmt: skip
-
-
-def _sorted_in(
-    database: duckdb.DuckDBPyConnection, found: Sequence[Found], when: str
-) -> tuple[Sequence[dict[str, Any]], list[str]]:
-    """The rows to be stored, and what becomes of each article."""
-    contents = [content_key(article.title, article.text) if not _fault(article) else "" for article in found]
-    ids = [article_id(a.url, a.outlet, content) for a, content in zip(found, contents, strict=True)]
-    known = catalogue.latest(database, ids)
-    published = catalogue.published(database, contents)
-    rows, outcomes = [], []
-    for article, content, identity in zip(found, contents, ids, strict=True):
-        version, last = known.get(identity, (0, ""))
-        if not content:
-            outcomes.append(SET_ASIDE)
-        elif last == content:
-            outcomes.append(UNCHANGED)
-        elif not version and (article.outlet, content) in published:
-            outcomes.append(COPIES)
-        else:
-            outcomes.append(REVISED if version else NEW)
-            rows.append(parts.article_row(article, identity, version + 1, content, when))
-            known[identity] = (version + 1, content)
-            published.setdefault((article.outlet, content), identity)
-    return rows, outcomes
-
-
-def _not_yet(database: duckdb.DuckDBPyConnection, given: Sequence[SetAside]) -> Sequence[SetAside]:
-    """What has not been set aside before, each once."""
-    known = catalogue.quarantined(database, [aside.place for aside in given])
-    return [*{(a.place, a.reason): a for a in given if (a.place, a.reason) not in known}.values()]
 
 
 def _values(row: Mapping[str, Any]) -> Mapping[str, str | None]:

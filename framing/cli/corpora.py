@@ -1,0 +1,138 @@
+"""``framing corpus``: what a corpus folder holds, taken out of it, and checked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from framing.cli.options import with_debug, with_selection
+
+_folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_versions = click.option(
+    "--versions",
+    default="latest",
+    show_default=True,
+    type=click.Choice(["latest", "all"]),
+    help="The latest version of each article, or every version.",
+)
+
+
+@click.group()
+def corpus() -> None:
+    """Look into a corpus folder that `framing collect` has made."""
+
+
+@corpus.command("list")
+@_folder
+@with_selection
+@_json
+@with_debug
+def list_articles(
+    folder: Path, since: str, until: str, outlets: tuple[str, ...], query: str, as_json: bool, debug: bool
+) -> None:
+    """The articles: day, outlet, title, how many versions there are, and id."""
+    from framing.store import open_store
+    from framing.store.records import Selection
+
+    with open_store(folder) as store:
+        found = store.list(Selection(since, until, outlets, query))
+    if as_json:
+        _print(found)
+        return
+    for row in found:
+        more = f" (version {row['versions']})" if row["versions"] > 1 else ""
+        told = [
+            row["date"][:10] or "undated",
+            row["outlet"] or "(no outlet given)",
+            (row["title"] or row["url"]) + more,
+        ]
+        click.echo("\t".join([row["id"], *map(_shown, told)]))
+
+
+@corpus.command()
+@_folder
+@_json
+@with_debug
+def stats(folder: Path, as_json: bool, debug: bool) -> None:
+    """How much there is, of which outlets and days."""
+    from framing.store import open_store
+
+    with open_store(folder) as store:
+        found = store.stats()
+    if as_json:
+        _print(found)
+        return
+    click.echo(
+        f"{found['articles']:,} articles in {found['versions']:,} versions, {found['quarantined']:,} quarantined"
+    )
+    click.echo(f"dated {found['first'] or '-'} to {found['last'] or '-'}, last collected {found['collected'] or '-'}")
+    click.echo(f"{found['parts']:,} parts, {found['bytes']:,} bytes")
+    for outlet, count in found["outlets"].items():
+        click.echo(f"{count:>9,}  {_shown(outlet) or '(no outlet given)'}")
+
+
+@corpus.command()
+@_folder
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .jsonl, .csv or .parquet.")
+@with_selection
+@_versions
+@_json
+@with_debug
+def export(
+    folder: Path,
+    out: Path,
+    since: str,
+    until: str,
+    outlets: tuple[str, ...],
+    query: str,
+    versions: str,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Write articles to a file that every command takes as its input."""
+    from framing.store import open_store
+    from framing.store.records import Selection
+
+    with open_store(folder) as store:
+        count = store.export(out, Selection(since, until, outlets, query), versions=versions)
+    if as_json:
+        _print({"articles": count, "file": str(out)})
+    else:
+        click.echo(f"{count:,} articles -> {out}")
+
+
+@corpus.command()
+@_folder
+@_json
+@with_debug
+def verify(folder: Path, as_json: bool, debug: bool) -> None:
+    """Check every part and the catalogue; exit code 1 where something is damaged."""
+    from framing.store import open_store
+
+    with open_store(folder) as store:
+        problems, leftovers = store.verify(), store.leftovers()
+    if as_json:
+        _print({"sound": not problems, "problems": problems, "leftovers": leftovers})
+    else:
+        for problem in problems:
+            click.echo(_shown(problem), err=True)
+        for leftover in leftovers:
+            click.echo(f"{_shown(leftover)}: left by a run that was ended; harmless, can be deleted")
+        click.echo("damaged" if problems else "sound: every part, and the catalogue")
+    if problems:
+        sys.exit(1)
+
+
+def _shown(text: str) -> str:
+    """Text from articles on one line of a terminal, without what would steer it."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def _print(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False))

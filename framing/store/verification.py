@@ -1,0 +1,51 @@
+"""Whether a corpus folder is sound: every part as it was written, and the catalogue as the parts say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from framing.reading.formats import printable
+from framing.store import parts
+from framing.store.folder import CorpusStore
+from framing.store.keys import article_id, content_key
+
+
+def problems(store: CorpusStore) -> Sequence[str]:
+    """What is wrong with a corpus, a line each; nothing where all is well.
+
+    Every part is readable and has the checksum that its name and the catalogue say; every article has the key and id
+    of its own address and text; versions count from 1; no address has two articles; the catalogue lists what the parts
+    hold. Reads every part once, one at a time.
+    """
+    entries, there = store.entries(), parts.places(store.folder)
+    found = [f"{place}: the catalogue has it, but it is gone" for place in entries.keys() - there]
+    versions: dict[str, list[int]] = {}
+    ids: dict[str, set[str]] = {}
+    for place in there:
+        try:
+            part, table = parts.read_whole(store.folder, place)
+        except parts.DAMAGE as error:
+            found.append(f"{place}: cannot be read ({(str(error) or type(error).__name__).splitlines()[0]})")
+            continue
+        rows = table.to_pylist() if part.kind == parts.ARTICLES else []
+        if entries.get(place) != (part, len(rows)):
+            found.append(f"{place}: the catalogue says otherwise; delete catalogue.duckdb, and it is made anew")
+        for row in rows:
+            if not _consistent(row):
+                found.append(f"{place}: an article, {row['id']}, has the key or the id of another")
+            versions.setdefault(row["id"], []).append(row["version"])
+            ids.setdefault(row["url"], set()).add(row["id"])
+    for identity, numbers in versions.items():
+        if sorted(numbers) != [*range(1, len(numbers) + 1)]:
+            found.append(f"article {identity}: its versions are {sorted(numbers)}, not 1, 2 and so on")
+    found += [
+        f"{url}: the address of {len(several)} articles" for url, several in ids.items() if url and len(several) > 1
+    ]
+    return [printable(line) for line in sorted(found)]
+
+
+def _consistent(row: Mapping[str, Any]) -> bool:
+    content = content_key(row["title"], row["text"])
+    own: bool = row["content"] == content and row["id"] == article_id(row["url"], row["outlet"], content)
+    return own
