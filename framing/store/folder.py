@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -175,17 +176,22 @@ class CorpusStore:
     # --- reading
 
     def _read(self, ask: Callable[[duckdb.DuckDBPyConnection], _T]) -> _T:
+        until = time.monotonic() + self._wait
         with self._one_at_a_time:
-            self._settle()
-            try:
-                with catalogue.opened(self.folder / catalogue.FILE) as database:
-                    return ask(database)
-            except catalogue.Damaged as error:
-                self._unsure = True
-                raise InputError(
-                    f"the catalogue of the corpus {printable(str(self.folder))!r} cannot be read ({error}); "
-                    f"delete {catalogue.FILE}, and it is made anew from the parts"
-                ) from error
+            while True:
+                self._settle()
+                try:
+                    with catalogue.opened(self.folder / catalogue.FILE) as database:
+                        return ask(database)
+                except catalogue.Damaged as error:
+                    self._unsure = True
+                    # Another run may be making it just now.
+                    if time.monotonic() > until:
+                        raise InputError(
+                            f"the catalogue of the corpus {printable(str(self.folder))!r} cannot be read ({error}); "
+                            f"delete {catalogue.FILE}, and it is made anew from the parts"
+                        ) from error
+                time.sleep(0.05)
 
     def visits(self, urls: Iterable[str]) -> dict[str, Visit]:
         """The last visit of each of these addresses that has one."""
