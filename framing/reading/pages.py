@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from framing.errors import InputError
+from framing.reading.extraction import Extraction, extract, parse
 from framing.reading.formats import UNDECODED, Row, Table, decode, printable
 
 LARGEST_PAGE = 20_000_000
@@ -17,7 +19,10 @@ MOST_TAGS = 30_000
 """A web page with more tags is set aside: news pages have a few thousand, and the time that finding the article
 takes grows with their square."""
 
-_UNKNOWN = "\ufffd"
+UNKNOWN = "\ufffd"
+"""Stands for every byte that is no text."""
+
+_C1 = re.compile("[\x80-\x9f]")
 PAGES = (".html", ".htm", ".txt")
 
 
@@ -93,35 +98,28 @@ def _page_row(file: Path, place: Path, encodings: dict[str, int]) -> Row:
         tags = text.count("<")
         if tags > MOST_TAGS:
             return Row(shown, None, f"{tags:,} tags, over the limit of {MOST_TAGS:,} for a page")
-        sound = UNDECODED.sub(_UNKNOWN, text.replace("\x00", _UNKNOWN))
+        sound = sound_text(text)
         try:
-            values |= _extracted(sound)
+            tree = parse(sound)
+            values |= asdict(Extraction() if tree is None else extract(tree))
         except Exception as error:  # one page that breaks the parser must not cost the others
             return Row(shown, None, f"the page cannot be parsed: {type(error).__name__}")
         if not values["text"]:
             return Row(shown, None, "no article text found in the page")
-        if sound != text and any(_UNKNOWN in (value or "") for value in values.values()):
+        if sound != text and any(UNKNOWN in (value or "") for value in values.values()):
             return Row(shown, None, "the article holds bytes that are no text")
     if place.parent.as_posix() != ".":
         values["folder"] = printable(place.parent.as_posix())
     return Row(shown, values)
 
 
-def _extracted(page: str) -> dict[str, str | None]:
-    import trafilatura
+def sound_text(page: str) -> str:
+    """The page without NUL and undecodable characters, each replaced by :data:`UNKNOWN`.
 
-    # A fixed latest date: by default what counts as a date would depend on the day of the run.
-    dates = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
-    found: Any = trafilatura.bare_extraction(
-        page, with_metadata=True, include_comments=False, include_tables=False, date_extraction_params=dates
-    )
-    if found is None:
-        return {"text": None}
-    return {
-        "text": found.text,
-        "title": found.title,
-        "outlet": found.sitename or found.hostname,
-        "date": found.date,
-        "author": found.author,
-        "url": found.url,
-    }
+    The control characters of Latin-1, which no page means, become what cp1252 has in their places, as in browsers.
+    """
+    return _C1.sub(_as_cp1252, UNDECODED.sub(UNKNOWN, page.replace("\x00", UNKNOWN)))
+
+
+def _as_cp1252(found: re.Match[str]) -> str:
+    return found.group().encode("latin-1").decode("cp1252", "replace")

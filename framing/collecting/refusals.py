@@ -1,0 +1,243 @@
+"""Why a page is no article: paywalls, consent and log-in pages, walls against robots, missing pages, lists of stories.
+
+A page is judged by its text as it was extracted and by what stands around it. Words about such things are no reason: an
+article on cookies or on subscriptions has its text. What is refused lacks one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from framing.reading.clutter import Element, count_words, is_teaser, linked_words
+from framing.reading.extraction import Extraction
+from framing.reading.metadata import declared, is_article, types
+
+FEWEST_WORDS = 40
+"""A text of fewer words is no article."""
+
+_BRIEF = 100
+_SHORT = 150
+_HALF = 400
+
+_OFFER = re.compile(
+    r"""\b(?:(?:subscribe|register|sign\ up|sign\ in|log\ ?in|join|create\ an?\ (?:free\ )?account
+            |become\ an?\ (?:member|subscriber))(?:\ (?:now|today|here|or\ [\w ]{1,20}?|for\ [\w ]{1,20}?))?
+        \ to\ (?:continue|keep|read|unlock|access|see|finish|view)
+    | to\ (?:continue|keep|finish)\ reading | continue\ reading\ (?:this|with|for|by)
+    | (?:article|story|content|page)\ is\ (?:only\ |exclusively\ |reserved\ )?(?:available\ )?(?:for|to)
+        \ (?:our\ |paying\ |registered\ )?(?:subscribers|members)
+    | (?:for|to)\ (?:our\ )?subscribers\ only | subscriber[s-]?\ ?only
+    | exclusive(?:ly)?\ (?:for|to)\ (?:our\ )?(?:subscribers|members)
+    | unlock\ (?:this|the\ full|the\ rest) | read\ the\ (?:full|rest\ of\ (?:the|this))\ (?:article|story)
+    | (?:you\ have|you.ve)\ (?:reached|read|used)\ (?:your|all|the)\ [\w ]{0,30}(?:articles|stories|limit)
+    | the\ rest\ of\ this\ (?:article|story))\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_WALL = re.compile(
+    r"""pay-?wall|reg(?:istration)?-?wall|subscri(?:be|ber|ption)s?-?(?:wall|only|required|gate|offer|barrier|prompt)
+    |premium-?(?:wall|barrier|lock)|piano-|tp-(?:modal|backdrop)|(?:article|content)-?(?:gate|lock|barrier)
+    |metered-?(?:gate|wall|offer)|truncat|fade-?out""",
+    re.VERBOSE,
+)
+_CONSENT = re.compile(
+    r"""\b(?:(?:we|our|and)\ (?:and\ )?(?:our\ )?(?:\d+\ )?(?:third-party\ )?partners | us(?:e|es|ing)\ (?:of\ )?cookies
+    | accept\ all | reject\ all | (?:manage|more|privacy|cookie)\ (?:your\ )?(?:preferences|choices|options|settings)
+    | stor(?:e|ing)\ (?:and|or|and/or)\ access\w*\ information | personali[sz]ed\ (?:ads|advertising|content)
+    | (?:your|withdraw|give|my)\ consent | (?:privacy|cookie)\ (?:policy|notice|statement) | legitimate\ interests?
+    | your\ privacy | before\ you\ continue | audience\ (?:insights|measurement))\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_AGREE = re.compile(
+    r"\W*(?:i )?(?:accept|agree|allow|consent|ok|got it|continue)(?: (?:and|&) \w+| all| to all)?(?: cookies)?\W*",
+    re.IGNORECASE,
+)
+_MISSING = re.compile(
+    r"""(?:error\ )?404\b | not\ found\W*(?:\||\Z) | \bnothing\ (?:was\ )?found\b
+    | \b(?:page|article|story|content|file)\b.{0,25}\b(?:not\ (?:be\ )?found|missing|removed|gone|no\ longer\ available
+        |unavailable|not\ exist|doesn.t\ exist|no\ longer\ exists?)\b
+    | \b(?:can.t|cannot|couldn.t|could\ not)\ find\ (?:that|the|this|what)\b
+    | \A\W*(?:sorry|oops|whoops)\b.{0,40}\b(?:page|find|exist|found|wrong)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ROBOT = re.compile(
+    r"""\bjust\ a\ moment\b | attention\ required | access\ (?:to\ this\ page\ has\ been\ )?denied
+    | (?:are\ you|you\ are|you.re)\ (?:not\ )?(?:a\ )?(?:human|robot)\b | security\ check | pardon\ our\ interruption
+    | checking\ your\ browser | human\ verification | (?:unusual|suspicious)\ (?:traffic|activity)\ (?:from|on|has)
+    | bot\ (?:detection|protection) | \bcaptcha\b | ddos\ protection | enable\ javascript\ and\ cookies
+    | request\ (?:blocked|could\ not\ be\ satisfied) | \A\W*403\b | too\ many\ requests""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_LOG_IN = re.compile(
+    r"\A\W*(?:log|sign)[ -]?(?:in|on)\b|\A\W*(?:login|authentication required)\b|members.? (?:area|login)",
+    re.IGNORECASE,
+)
+
+_LIVE_VIDEO = re.compile(
+    r"\bwatch live\b|\blive (?:stream|video|now)\b|\A\W*(?:live|video|watch)\s?[:|]", re.IGNORECASE
+)
+
+_CAPTCHA = (
+    "//iframe[contains(@src, 'captcha')] | //*[contains(@class, 'captcha') or contains(@id, 'captcha')"
+    " or contains(@class, 'cf-challenge') or @id='challenge-form']"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What is seen on a page beside the text of its article."""
+
+    things: tuple[Mapping[str, Any], ...]
+    heading: str
+    around: str
+    text: str
+    words: int
+
+    @property
+    def article_declared(self) -> bool:
+        return any(map(is_article, self.things))
+
+
+def refusal(tree: Element, found: Extraction, *, url: str = "") -> str:
+    """The reason why a page is no article that can be read, or an empty string where it is one.
+
+    ``tree`` is the parsed page as it came, ``found`` what was extracted from it.
+    """
+    signs = _signs(tree, found)
+    if signs.words < _SHORT:
+        for seen, reason in (
+            (_is_robot_wall, "the page is a check against robots, not an article"),
+            (_is_missing, "the page says that it was not found"),
+        ):
+            if seen(tree, signs):
+                return reason
+    if _asks_for_consent(tree, signs):
+        return "the page asks for consent instead of showing the article"
+    if _is_stub(tree, signs):
+        return "the page shows only the beginning, for subscribers"
+    if signs.words < _SHORT and _asks_to_log_in(tree, signs):
+        return "the page asks for a log-in"
+    if signs.words < _BRIEF and _is_video(tree, signs):
+        return "the page shows a video, with no article"
+    if _lists_stories(tree, signs, found.url or url):
+        return "the page is a list of stories, not an article"
+    if signs.words < FEWEST_WORDS:
+        return (
+            f"{signs.words} words of text are too short to be an article"
+            if signs.words
+            else "no article text found in the page"
+        )
+    return ""
+
+
+def _signs(tree: Element, found: Extraction) -> _Signs:
+    visible = " ".join(
+        " ".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")).split()
+    )
+    heading = " ".join(" ".join(e.text_content() for e in tree.xpath("//h1 | //head/title")).split())
+    lines = found.text.split("\n")
+    around = visible
+    # What the article itself says of subscriptions is no offer, unless it is the last that is said.
+    for line in lines[:-1]:
+        around = around.replace(line, " ")
+    return _Signs(tuple(declared(tree)), f"{heading} {found.title}", around, found.text, count_words(found.text))
+
+
+# --- paywalls
+
+
+def _is_stub(tree: Element, signs: _Signs) -> bool:
+    closed = any(str(thing.get("isAccessibleForFree")).lower() == "false" for thing in signs.things)
+    offer = bool(_OFFER.search(signs.around)) or _has_wall(tree)
+    if not (closed or offer):
+        return False
+    whole = _declared_words(signs)
+    if whole > 1.5 * signs.words + 50:
+        return True
+    if signs.words >= 0.8 * whole > 0:
+        return False
+    cut = bool(re.search(r"(?:…|\.\.\.|\[[….]+\])\W*\Z|[a-z,]\Z", signs.text))
+    return signs.words < (_HALF if cut else _SHORT if offer else _BRIEF)
+
+
+def _has_wall(tree: Element) -> bool:
+    """Is there a block called a wall that says something, and is not itself the text of the article?"""
+    named = (
+        e
+        for e in tree.iter("div", "section", "aside", "p", "form")
+        if _WALL.search(f"{e.get('class', '')} {e.get('id', '')}".lower())
+    )
+    return any(e.find(".//h1") is None and 3 <= count_words(e.text_content()) < _BRIEF for e in named)
+
+
+def _declared_words(signs: _Signs) -> int:
+    counts = [str(thing.get("wordCount", "")) for thing in signs.things]
+    bodies = [str(thing.get("articleBody", "")) for thing in signs.things]
+    return max(
+        [int(count) for count in counts if count.isdecimal() and len(count) < 7]
+        + [count_words(body) for body in bodies],
+        default=0,
+    )
+
+
+# --- pages without an article
+
+
+def _asks_for_consent(tree: Element, signs: _Signs) -> bool:
+    controls = tree.xpath("//button | //a | //input[@type='submit' or @type='button']")
+    agrees = any(_AGREE.fullmatch(" ".join((c.text_content() or c.get("value", "")).split())) for c in controls)
+    if not agrees:
+        return False
+    if signs.words < FEWEST_WORDS:
+        return len(set(_CONSENT.findall(signs.around.lower()))) >= 2
+    # An article on cookies has such words too, but it is not made of them.
+    found = _CONSENT.findall(signs.text.lower())
+    return not signs.article_declared and len(set(found)) >= 3 and 15 * len(found) >= signs.words
+
+
+def _is_robot_wall(tree: Element, signs: _Signs) -> bool:
+    asked = tree.xpath(_CAPTCHA)
+    return bool(_ROBOT.search(signs.heading)) or (
+        signs.words < FEWEST_WORDS and bool(asked or _ROBOT.search(signs.around[:600]))
+    )
+
+
+def _is_missing(tree: Element, signs: _Signs) -> bool:
+    return bool(_MISSING.search(signs.heading)) and not signs.article_declared
+
+
+def _asks_to_log_in(tree: Element, signs: _Signs) -> bool:
+    asked = tree.xpath("//input[@type='password']")
+    return bool(_LOG_IN.search(signs.heading)) or bool(asked and signs.words < FEWEST_WORDS)
+
+
+def _is_video(tree: Element, signs: _Signs) -> bool:
+    kind = " ".join(tree.xpath("//meta[@property='og:type']/@content"))
+    shown = (
+        any("VideoObject" in types(thing) for thing in signs.things)
+        or kind.startswith("video")
+        or tree.find(".//video") is not None
+    )
+    live = _LIVE_VIDEO.search(signs.heading)
+    return (
+        shown
+        and (bool(live) or signs.words < FEWEST_WORDS)
+        and not (signs.article_declared and signs.words >= FEWEST_WORDS)
+    )
+
+
+def _lists_stories(tree: Element, signs: _Signs, url: str) -> bool:
+    if signs.article_declared:
+        return False
+    teasers = sum(is_teaser(block) for block in tree.iter("div", "article", "section", "li"))
+    body = tree.find(".//body")
+    words = count_words(signs.around)
+    links = linked_words(body) if body is not None else 0
+    if signs.words < FEWEST_WORDS:
+        return teasers >= 5 or (words > 80 and links >= 0.6 * words)
+    kinds = " ".join(types(thing) for thing in signs.things)
+    front = bool(re.fullmatch(r"https?://[^/]+/?", url))
+    listed = front or bool(re.search("CollectionPage|ItemList|SearchResultsPage", kinds))
+    return teasers >= 5 and (listed or signs.words < _SHORT)
