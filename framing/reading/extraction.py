@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from framing.reading.boilerplate import article_lines, as_declared
 from framing.reading.clutter import Element, clear, count_words
@@ -14,7 +16,8 @@ from framing.reading.metadata import (
     clean_author,
     clean_title,
     declared,
-    declared_outlet,
+    declared_closed,
+    declared_names,
     declared_text,
     own_address,
     plausible_day,
@@ -62,15 +65,15 @@ def extract(tree: Element, *, url: str = "", not_after: str = "") -> Extraction:
     told = trafilatura.extract_metadata(tree, default_url=url or None, date_config=_DATES)
     things = declared(tree)
     # A name with a dot is the host, which stands in where the page gives no name.
-    named = told.sitename if told.sitename and "." not in told.sitename else declared_outlet(things)
+    named = told.sitename if told.sitename and "." not in told.sitename else declared_names(things, "publisher")
     outlet = " ".join((named or told.sitename or told.hostname or "").split())
     title = clean_title(_title(tree, told.title or ""), names=(outlet, told.hostname or ""))
     return Extraction(
-        text="\n".join(_lines(tree, title, declared_text(things))),
+        text="\n".join(_lines(tree, title, things)),
         title=title,
         outlet=outlet,
         date=plausible_day(told.date or "", not_after=not_after),
-        author=clean_author(told.author or "", outlet=outlet),
+        author=clean_author(told.author or declared_names(things, "author"), outlet=outlet),
         url=own_address(told.url or "", url),
     )
 
@@ -83,7 +86,7 @@ def _title(tree: Element, told: str) -> str:
     return only if len(only.split()) > 2 and any(only in title for title in (told, *titles)) else told
 
 
-def _lines(tree: Element, title: str, declared_body: str) -> list[str]:
+def _lines(tree: Element, title: str, things: list[Mapping[str, Any]]) -> list[str]:
     import trafilatura
 
     cleared = deepcopy(tree)
@@ -92,8 +95,11 @@ def _lines(tree: Element, title: str, declared_body: str) -> list[str]:
     leads = _leads(cleared)
     found = trafilatura.bare_extraction(cleared, include_comments=False, include_tables=False)
     lines = article_lines((found.text if found else None) or "", title)
-    lines = as_declared(lines, declared_body)
-    return article_lines("\n".join(_missing(leads, lines)), title) + lines if lines else []
+    if not lines:
+        # A page that is drawn by a script shows nothing here; what it declares is its text, unless that is sold.
+        return [] if declared_closed(things) else article_lines(declared_text(things), title)
+    lines = as_declared(lines, declared_text(things))
+    return article_lines("\n".join(_missing(leads, lines)), title) + lines
 
 
 def _leads(cleared: Element) -> list[str]:

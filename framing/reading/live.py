@@ -61,8 +61,10 @@ def _join(parent: Element, entries: list[Element]) -> None:
             stamp.drop_tree()
         for part in entry.iter("article", "li", "ol", "ul", "header"):
             part.tag = "div"
-        for part in entry.iter():
+        for part in list(entry.iter()):
             part.attrib.clear()
+            if part.tag == "a":
+                part.drop_tag()  # extractors take a short entry with links for a list of links
     parent.tag = "article"
     parent.attrib.clear()
     parent.set("class", "article-body")

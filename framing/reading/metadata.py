@@ -63,14 +63,21 @@ def is_article(thing: Mapping[str, Any]) -> bool:
     return bool(re.search("Article|Report|Posting", types(thing)))
 
 
-def declared_outlet(things: list[Mapping[str, Any]]) -> str:
-    """The name of the publisher that a page declares for its article, or an empty string."""
+def declared_names(things: list[Mapping[str, Any]], role: str) -> str:
+    """Who a page declares in that role for its article (``author``, ``publisher``): names separated by "; "."""
     for thing in filter(is_article, things):
-        publisher = thing.get("publisher")
-        name = publisher.get("name") if isinstance(publisher, dict) else publisher
-        if isinstance(name, str) and name.strip():
-            return name.strip()
+        given = thing.get(role)
+        given = given if isinstance(given, list) else [given]
+        names = [one.get("name") if isinstance(one, dict) else one for one in given]
+        found = "; ".join(name.strip() for name in names if isinstance(name, str) and name.strip())
+        if found:
+            return found
     return ""
+
+
+def declared_closed(things: list[Mapping[str, Any]]) -> bool:
+    """Does the page declare that its article, or a part of it, is for subscribers?"""
+    return any(str(thing.get("isAccessibleForFree")).lower() == "false" for thing in things)
 
 
 def declared_text(things: list[Mapping[str, Any]]) -> str:
