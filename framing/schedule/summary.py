@@ -20,7 +20,7 @@ MOST_REASONS = 2
 _MOST_NAMES = 4
 _NOTHING = "No verdict changed and no outlet fell silent"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#!|~])")
-_LINKING = re.compile(r"(?<=://)|(?<=@)|(?<=www\.)", re.IGNORECASE)
+_LINKING = re.compile(r"(?=://)|(?<=@)|(?<=www\.)", re.IGNORECASE)
 
 Escape = Callable[[str], str]
 
@@ -49,7 +49,7 @@ class Morning:
 
 def markdown(text: str) -> str:
     """Text from the web as a part of a line of Markdown: nothing in it is markup, a link, or a call to all readers."""
-    plain = _SPECIAL.sub(r"\\\\\1", " ".join(named(text).split()))
+    plain = _SPECIAL.sub(r"\\\1", " ".join(named(text).split()))
     plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _LINKING.sub("\N{WORD JOINER}", plain)
 

@@ -1,0 +1,621 @@
+"""A run every morning: what its file may say, what it does, how it ends, and what it tells."""
+
+import email
+import html as html_of
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import date, timedelta
+from email.policy import default as modern
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import made_up_schedule
+import mistune
+import psutil
+import pytest
+import yaml
+from click.testing import CliRunner
+from made_up_schedule import NOW, collected, tiny_notebook, verdict_rows, worker, write_script
+
+import framing.schedule
+import framing.schedule.run as running
+from framing.cli import main
+from framing.errors import FramingError
+from framing.schedule.child import StepFailed, in_child
+from framing.schedule.lock import Locked, alone
+from framing.schedule.log import append_line, missed_days, previous, read_log
+from framing.schedule.plan import read_plan
+from framing.schedule.run import read_day, run_schedule
+from framing.schedule.summary import markdown, plain
+
+DAY = date(2026, 11, 28)
+SAMPLE = Path(__file__).parent.parent / "data" / "sample_articles.csv"
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """A folder with a corpus, a notebook that does nothing, and a plan of one report, which keywords change."""
+    (tmp_path / "corpus.csv").write_text("outlet,date,text\nNorthgate Wire,2026-11-01,A ferry sank.\n")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "feeds.yaml").write_text("outlets: [{name: Northgate Wire, html: pages}]")
+    tiny_notebook(tmp_path / "notebooks", "tiny", "pass")
+
+    def write(**changes):
+        given = {"corpus": "corpus.csv", "reports": [{"name": "tiny"}], **changes}
+        path = tmp_path / "daily.yaml"
+        path.write_text(yaml.safe_dump({key: value for key, value in given.items() if value is not None}))
+        return path
+
+    write.folder, write.notebooks = tmp_path, tmp_path / "notebooks"
+    return write
+
+
+def run(plan, *, script, as_of=DAY, **options):
+    """A run whose steps do as the script says."""
+    return run_schedule(plan, as_of=as_of, worker=worker(script), notebooks=plan.parent / "notebooks",
+                        now=lambda: NOW, quiet=True, **options)  # fmt: skip
+
+
+COVERED = {"first": "2026-11-01", "last": {"Northgate Wire": "2026-11-28"}}
+NOTHING_SCORED = {"scored": 0, "not_scored": 0}
+
+
+def usual(**days):
+    """Steps of a run whose reports hold these verdicts, by day."""
+    reports = {day.replace("_", "-").removeprefix("on-"): {"rows": rows} for day, rows in days.items()}
+    return {"coverage": COVERED, "score": NOTHING_SCORED, "report": reports}
+
+
+# --- the plan
+
+BAD_PLANS = [
+    ({"reprots": []}, ["unknown key 'reprots'", "reports_folder"], "a slip of the pen"),
+    ({"corpus": None}, ["corpus is None"], "nothing to report on"),
+    ({"corpus": "elsewhere"}, ["corpus", "'elsewhere'"], "not there, and nothing collects into it"),
+    ({"collect": "no.yaml"}, ["collect", "'no.yaml'"], "not there"),
+    ({"reports": []}, ["reports is []"], "neither collects nor reports"),
+    ({"reports": ["tiny"]}, ["report 1", "name: value"], "a name instead of a mapping"),
+    ({"reports": [{"name": "weekly"}]}, ["unknown report 'weekly'", "tiny"], "no such notebook"),
+    ({"reports": [{"name": "tiny", "day": 7}]}, ["unknown key of report 1 'day'", "days"], "a slip in a report"),
+    ({"reports": [{"name": "tiny", "days": 7}]}, ["'since'", "leave 'days' out"], "a notebook without a period"),
+    ({"reports": [{"name": "tiny", "parameters": {"colour": 1}}]}, ["'colour'", "title"], "no such parameter"),
+    ({"reports": [{"name": "tiny", "parameters": {"title": 3}}]}, ["'title' is 3", "text"], "wrong type"),
+    ({"reports": [{"name": "tiny", "parameters": {"as_of": "2026-11-01"}}]}, ["'as_of'", "set by the run"], "ours"),
+    ({"delay": -1}, ["delay is -1", "from 0"], "out of range"),
+    ({"silent_after": 2.5}, ["silent_after is 2.5", "whole"], "half a day"),
+    ({"timeout": True}, ["timeout is True"], "YAML's yes"),
+    ({"timeout": float("nan")}, ["timeout is nan"], "no number"),
+    ({"allow_hosts": "localhost"}, ["allow_hosts", "[A, B]"], "a text is not a list"),
+    ({"webhook": "ftp://example.org/x"}, ["webhook", "https://"], "not the web"),
+    ({"webhook": "https://me:secret@example.org/"}, ["webhook", "user name"], "credentials would be sent in clear"),
+    ({"email": {"to": ["desk@example.org"]}}, ["from is None"], "no sender"),
+    ({"email": {"to": [], "from": "a@example.org"}}, ["'to' is empty"], "nobody to read it"),
+    ({"email": {"to": ["a@example.org\nBcc: b@example.org"], "from": "a@example.org"}}, ["not an address"], "a header"),
+    ({"email": {"to": ["desk"], "from": "a@example.org"}}, ["'desk'"], "no domain"),
+]
+
+
+@pytest.mark.parametrize(("change", "words", "why"), BAD_PLANS, ids=[why for *_, why in BAD_PLANS])
+def test_a_plan_is_checked_whole_before_anything_runs(desk, change, words, why):
+    with pytest.raises(FramingError) as raised:
+        run(desk(**change), script=write_script(desk.folder))
+    assert str(raised.value).startswith("daily.yaml: ")
+    for word in words:
+        assert word in str(raised.value)
+    assert "secret" not in str(raised.value)
+    assert not (desk.folder / "schedule.jsonl").exists()
+
+
+def test_paths_count_from_the_folder_of_the_plan_and_the_window_ends_with_the_day(desk, monkeypatch):
+    monkeypatch.chdir("/")
+    plan = read_plan(desk(), notebooks=desk.notebooks)
+    assert plan.corpus == desk.folder / "corpus.csv"
+    shipped = read_plan(desk(corpus=str(SAMPLE), reports=[{"name": "comparative", "days": 7}]))
+    window = shipped.parameters(shipped.reports[0], DAY)
+    assert (window["since"], window["until"], window["as_of"]) == ("2026-11-22", "2026-11-28", "2026-11-28")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("today", DAY), ("yesterday", DAY - timedelta(1)), ("2026-01-31", date(2026, 1, 31))]
+)
+def test_days_are_named_or_given(text, day):
+    assert read_day(text, DAY) == day
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "2026-02-30", "20261128", "2026-W48-6", "28.11.2026"])
+def test_what_is_no_day_is_refused(text):
+    with pytest.raises(FramingError, match="valid: YYYY-MM-DD, today, yesterday"):
+        read_day(text, DAY)
+
+
+# --- how a run ends
+
+FEEDS = {"collect": "feeds.yaml"}
+FINE = {"2026-11-28": {"rows": []}}
+BROKEN = {"2026-11-28": {"fails": "no space left"}}
+ENDS = [
+    # what the plan adds, what the steps do, status, what the line of the log says
+    ({}, {"report": FINE}, "done", {}, "reports only"),
+    (FEEDS, {"collect": collected(new=3), "report": FINE}, "done", {}, "all well"),
+    ({**FEEDS, "reports": None}, {"collect": collected(new=3)}, "done", {}, "collects only"),
+    (FEEDS, {"collect": collected(outlets=("A", "B"), failed=("B",)), "report": FINE}, "partial",
+     {"failed_outlets": ["B"]}, "no source of one outlet"),
+    (FEEDS, {"collect": collected(failed=("Northgate Wire",)), "report": FINE}, "partial", {}, "no network"),
+    (FEEDS, {"collect": {"fails": "a bad file"}, "report": FINE}, "partial",
+     {"errors": ["collecting failed: a bad file"]}, "collecting failed"),
+    (FEEDS, {"collect": collected(new=1), "report": BROKEN}, "partial", {}, "a report failed"),
+    (FEEDS, {"collect": collected(new=1), "report": {"2026-11-28": {"dies": 9}}}, "partial", {}, "out of memory"),
+    ({}, {"report": BROKEN}, "failed", {}, "the only report failed"),
+    (FEEDS, {"collect": collected(failed=("Northgate Wire",)), "report": BROKEN}, "failed", {}, "nothing worked"),
+    ({}, {"report": FINE, "score": {"fails": "no model"}}, "done", {}, "a notebook that keeps no scores"),
+    ({}, {"report": FINE, "coverage": {"fails": "damaged"}}, "partial",
+     {"errors": ["the corpus cannot be read: damaged"]}, "no telling who is silent"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "steps", "status", "says", "why"), ENDS, ids=[case[-1] for case in ENDS])
+def test_one_failure_costs_nothing_else_and_the_exit_code_tells(desk, change, steps, status, says, why):
+    outcome = run(desk(**change), script=write_script(desk.folder, **{"coverage": COVERED, **steps}))
+    assert outcome.line["status"] == status
+    assert outcome.code == {"done": 0, "failed": 1, "partial": 3}[status]
+    assert says.items() <= outcome.line.items()
+    assert [dict(line) for line in read_log(desk.folder / "schedule.jsonl")[0]] == [outcome.line]
+
+
+def test_a_failed_report_is_named_and_the_next_one_is_made(desk):
+    tiny_notebook(desk.notebooks, "second", "pass")
+    tiny_notebook(desk.notebooks, "broken", "raise RuntimeError('no *such* column')")
+    plan = desk(reports=[{"name": "broken"}, {"name": "second"}])
+    outcome = run(plan, script=write_script(desk.folder, coverage=COVERED))
+    broken, second = outcome.line["reports"]
+    assert (broken["status"], second["status"], outcome.code) == ("failed", "made", 3), second["error"]
+    assert "no *such* column" in broken["error"]
+    assert r"no \*such\* column" in outcome.summary
+    assert (desk.folder / second["path"] / "report.html").is_file()
+    again = run(plan, script=desk.folder / "script.json")
+    assert [one["status"] for one in again.line["reports"]] == ["failed", "already"]
+    assert "(there already)" in again.summary
+
+
+# --- time, signals and what is left over: with a real kernel
+
+WAITING = """
+import os, pathlib, time
+pathlib.Path(note + ".part").write_text(str(os.getpid()))
+os.replace(note + ".part", note)
+time.sleep(120)
+"""
+
+
+@pytest.fixture
+def waiting(desk):
+    """A plan whose report waits, and the file to which its kernel writes its process id."""
+    tiny_notebook(desk.notebooks, "tiny", WAITING)
+    note = desk.folder / "kernel"
+    write_script(desk.folder, coverage=COVERED)
+    return desk, desk(reports=[{"name": "tiny", "parameters": {"note": str(note)}}]), note
+
+
+def kernel_of(note):
+    deadline = time.monotonic() + 30
+    while not note.exists():
+        assert time.monotonic() < deadline, "the kernel never started"
+        time.sleep(0.02)
+    return psutil.Process(int(note.read_text()))
+
+
+def gone(process, within=10):
+    try:
+        process.wait(within)
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def start(desk, plan):
+    """The run in a process of its own. Signals reach it even where the shell of the tests ignores them."""
+    command = [sys.executable, made_up_schedule.__file__, "run", plan, desk.folder / "script.json", desk.notebooks]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_an_interrupted_run_leaves_no_process_and_a_line(waiting, number):
+    desk, plan, note = waiting
+    going = start(desk, plan)
+    kernel = kernel_of(note)
+    going.send_signal(number)
+    assert going.wait(15) == 130
+    assert gone(kernel)
+    (line,) = read_log(desk.folder / "schedule.jsonl")[0]
+    assert (line["status"], line["exit_code"]) == ("interrupted", 130)
+    assert not list(desk.folder.glob("reports/*/.tmp-*"))
+    with alone(plan.parent / ".daily.yaml.lock", as_of="", since=""):
+        pass
+
+
+def test_a_run_that_is_killed_takes_its_kernel_along_and_lets_the_next_one_in(waiting):
+    desk, plan, note = waiting
+    going = start(desk, plan)
+    kernel = kernel_of(note)
+    with pytest.raises(Locked, match=rf"process {going.pid}, as of 2026-11-28, since 2026-11-28T05:00:00"):
+        run(plan, script=desk.folder / "script.json")
+    going.kill()
+    assert gone(kernel)
+    going.wait()
+    outcome = run(
+        desk(reports=None, collect="feeds.yaml"), script=write_script(desk.folder, collect=collected()), wait=9
+    )
+    assert outcome.code == 0
+
+
+def test_a_run_out_of_time_ends_with_all_its_processes(waiting):
+    desk, plan, note = waiting
+    found = []
+    watcher = threading.Thread(target=lambda: found.append(kernel_of(note)))
+    watcher.start()
+    outcome = run(plan, script=desk.folder / "script.json", timeout=6)
+    watcher.join()
+    assert (outcome.line["status"], outcome.code) == ("timeout", 124)
+    assert gone(found[0], within=0.1)
+    assert not list(desk.folder.glob("reports/*/*/manifest.json"))
+
+
+def test_a_killed_kernel_is_a_failed_report(desk):
+    tiny_notebook(desk.notebooks, "tiny", "import os; os.kill(os.getpid(), 9)")
+    outcome = run(desk(), script=write_script(desk.folder, coverage=COVERED))
+    (report,) = outcome.line["reports"]
+    assert (report["status"], outcome.code) == ("failed", 1)
+    assert "Kernel" in report["error"]
+
+
+def test_a_step_that_does_not_end_when_asked_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr("framing.schedule.child.GRACE", 0.3)
+    stubborn = "import signal, sys, time; signal.signal(15, signal.SIG_IGN); print(1, file=sys.stderr); time.sleep(60)"
+    begun = time.monotonic()
+    with pytest.raises(framing.schedule.child.OutOfTime):
+        in_child("any", {}, seconds=0.5, command=(sys.executable, "-c", stubborn))
+    assert time.monotonic() - begun < 20
+
+
+def test_what_a_step_prints_is_no_answer():
+    noisy = "print('loading'); from framing.schedule import steps; steps.main({'s': lambda: print('{}') or {'a': 1}})"
+    with pytest.raises(StepFailed, match="ended with code 0 without a result"):
+        in_child("s", {}, seconds=20, command=(sys.executable, "-c", noisy))
+    quiet = noisy.replace("print('loading'); ", "")
+    assert in_child("s", {}, seconds=20, command=(sys.executable, "-c", quiet)) == {"a": 1}
+
+
+# --- one at a time
+
+
+def test_a_second_run_waits_or_leaves(tmp_path):
+    lock = tmp_path / ".daily.yaml.lock"
+    with alone(lock, as_of="2026-11-27", since="2026-11-28T05:00:00"):
+        with pytest.raises(Locked, match=r"process \d+, as of 2026-11-27, since .*--wait SECONDS"), \
+                alone(lock, as_of="2026-11-28", since=""):  # fmt: skip
+            pass
+        threading.Timer(0.3, lambda: None).start()
+    with alone(lock, as_of="2026-11-28", since="", wait=5):
+        pass
+    assert not lock.with_name(".daily.yaml.lock.json").exists()
+
+
+def test_the_command_leaves_with_75_where_another_run_is_going_on(tmp_path):
+    (tmp_path / "corpus.csv").write_text("text\nA ferry sank.\n")
+    (tmp_path / "daily.yaml").write_text("corpus: corpus.csv\nreports: [{name: article, parameters: {article_id: a}}]")
+    with alone(tmp_path / ".daily.yaml.lock", as_of="2026-11-27", since="2026-11-28T05:00:00"):
+        done = CliRunner().invoke(main, ["schedule", str(tmp_path / "daily.yaml"), "--as-of", "2026-11-28"])
+    assert done.exit_code == framing.schedule.LOCKED == 75
+    assert "another run is going on" in done.output
+
+
+@pytest.mark.parametrize("arguments", [["no.yaml"], ["daily.yaml", "--as-of", "someday"]])
+def test_the_command_leaves_with_1_where_nothing_can_be_done(tmp_path, arguments, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["schedule", *arguments]).exit_code == 1
+
+
+def test_help_and_documentation_name_every_exit_code():
+    told = CliRunner().invoke(main, ["schedule", "--help"]).output
+    for code in (*framing.schedule.EXIT_CODES.values(), framing.schedule.LOCKED):
+        assert re.search(rf"^\s+{code}\s+\w", told, re.MULTILINE)
+        assert re.search(rf"^{code}\s+\w", framing.schedule.__doc__, re.MULTILINE)
+
+
+# --- the log and the days that were missed
+
+
+def line(as_of, status="done", *reports):
+    return {"as_of": as_of, "status": status, "reports": [{"status": one} for one in reports]}
+
+
+def test_damaged_lines_are_skipped_and_named(tmp_path):
+    log = tmp_path / "schedule.jsonl"
+    good = json.dumps(line("2026-11-27"))
+    damaged = ["{", "[]", '{"as_of": "someday", "status": "done", "reports": []}', '{"as_of": "2026-11-27"}',
+               '{"as_of": "2026-11-27", "status": 1, "reports": []}', "\udcff", "[" * 100_000]  # fmt: skip
+    log.write_text("\n".join([good, *damaged, "", good[:20]]), encoding="utf-8", errors="surrogateescape")
+    append_line(log, line("2026-11-28"))
+    lines, notes = read_log(log)
+    assert [one["as_of"] for one in lines] == ["2026-11-27", "2026-11-28"]
+    assert len(notes) == len(damaged) + 1
+    assert notes[0] == "line 2 of schedule.jsonl is damaged and was skipped"
+
+
+def test_lines_of_many_writers_stay_whole(tmp_path):
+    log = tmp_path / "schedule.jsonl"
+    one = line("2026-11-28", "done", *["made"] * 500)
+    writers = [threading.Thread(target=lambda: [append_line(log, one) for _ in range(20)]) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    lines, notes = read_log(log)
+    assert (len(lines), notes) == (160, [])
+
+
+MISSED = [
+    ([], "2026-11-01", ["2026-11-25", "2026-11-26", "2026-11-27"], "no run so far"),
+    ([], "2026-11-27", ["2026-11-27"], "no article before"),
+    ([], "", [], "no article at all"),
+    ([line("2026-11-26", "done", "made")], "2026-11-01", ["2026-11-25", "2026-11-27"], "one was done"),
+    ([line("2026-11-26", "partial", "made")], "2026-11-01", ["2026-11-25", "2026-11-27"], "its reports are there"),
+    ([line("2026-11-26", "partial", "made", "failed")], "2026-11-26", ["2026-11-26", "2026-11-27"], "one failed"),
+    ([line("2026-11-26", "timeout", "made")], "2026-11-26", ["2026-11-26", "2026-11-27"], "not finished"),
+    ([line("2026-11-28", "done")], "2026-11-27", ["2026-11-27"], "the day itself is none of them"),
+]
+
+
+@pytest.mark.parametrize(("lines", "first", "days", "why"), MISSED, ids=[case[-1] for case in MISSED])
+def test_missed_days(lines, first, days, why):
+    assert [day.isoformat() for day in missed_days(lines, DAY, 3, first)] == days
+
+
+def test_the_run_before_is_the_last_good_one_of_an_earlier_day():
+    lines = [
+        line("2026-11-26"),
+        line("2026-11-27", "timeout"),
+        line("2026-11-25"),
+        line("2026-11-28"),
+        line("2026-11-30"),
+    ]
+    assert previous(lines, DAY) is lines[0]
+    assert previous(lines[1:2], DAY) is None
+
+
+def test_missed_days_get_their_reports_oldest_first_and_nothing_is_collected_for_them(desk):
+    rows = {f"2026-11-{day}": {"rows": []} for day in (26, 27, 28)}
+    steps = {"collect": collected(new=2), "coverage": {**COVERED, "first": "2026-11-26"}, "report": rows}
+    plan, script = desk(collect="feeds.yaml"), write_script(desk.folder, **steps)
+    outcome = run(plan, script=script, catch_up=7)
+    lines, _ = read_log(desk.folder / "schedule.jsonl")
+    assert [(one["as_of"], one["catch_up"], one["counts"].get("new")) for one in lines] == [
+        ("2026-11-26", True, None), ("2026-11-27", True, None), ("2026-11-28", False, 2),
+    ]  # fmt: skip
+    assert outcome.line["caught_up"] == ["2026-11-26", "2026-11-27"]
+    assert run(plan, script=script, catch_up=7).line["caught_up"] == []
+
+
+# --- what changed
+
+HIGHER, LOWER, UNCLEAR = "higher", "lower", "no clear difference"
+CHANGES = [
+    (UNCLEAR, HIGHER, "1 verdict is new", "**new: higher** (was: no clear difference)"),
+    (None, LOWER, "1 verdict is new", "**new: lower**: Daily Klaxon"),
+    (HIGHER, UNCLEAR, "1 verdict is gone", "**gone: higher** (now: no clear difference)"),
+    (HIGHER, None, "1 verdict is gone", "**gone: higher** (now: no longer compared)"),
+    (HIGHER, LOWER, "1 verdict has turned round", "**turned round: lower** (was higher)"),
+    (HIGHER, HIGHER, "No verdict changed", ""),
+    (UNCLEAR, "not enough articles", "No verdict changed", ""),
+]
+
+
+@pytest.mark.parametrize(("then", "now", "headline", "told"), CHANGES)
+def test_verdicts_are_compared_with_the_run_before(desk, then, now, headline, told):
+    days = {"on_2026_11_27": then, "on_2026_11_28": now}
+    script = write_script(desk.folder, **usual(
+        **{day: verdict_rows(*[("Daily Klaxon", said)] if said else []) for day, said in days.items()}
+    ))  # fmt: skip
+    plan = desk()
+    first = run(plan, script=script, as_of=DAY - timedelta(1))
+    assert "First run, nothing to compare with" in first.summary
+    text = run(plan, script=script).summary
+    assert headline in text.splitlines()[2]
+    assert "since 2026-11-27" in text.splitlines()[2]
+    assert told in text
+    assert ("## Verdicts" in text) == bool(told)
+    if told:
+        assert "Daily Klaxon against the rest, loaded language in its own voice (30.0% against 10.0%)" in text
+
+
+def test_outlets_go_silent_and_come_back(desk):
+    plan = desk(silent_after=3)
+    told = {
+        DAY - timedelta(1): {"Daily Klaxon": "2026-11-20", "Northgate Wire": "2026-11-25", "": "2026-11-01"},
+        DAY: {"Daily Klaxon": "2026-11-28", "Northgate Wire": "2026-11-25", "": "2026-11-01"},
+    }
+    for day, last in told.items():
+        steps = usual(**{f"on_{day.isoformat()}": []})
+        script = write_script(desk.folder, **{**steps, "coverage": {"first": "2026-11-01", "last": last}})
+        outcome = run(plan, script=script, as_of=day)
+    assert "Northgate Wire has gone silent; Daily Klaxon is back since 2026-11-27." in outcome.summary
+    assert "- Northgate Wire: no article since 2026-11-25" in outcome.summary
+    assert outcome.line["silent"] == {"Northgate Wire": "2026-11-25"}
+
+
+def test_an_earlier_report_that_was_deleted_is_not_taken_for_no_change(desk):
+    script = write_script(desk.folder, **usual(on_2026_11_27=[], on_2026_11_28=[]))
+    run(desk(), script=script, as_of=DAY - timedelta(1))
+    (earlier,) = desk.folder.glob("reports/tiny/2026-11-27*")
+    earlier.rename(desk.folder / "moved")
+    assert "no longer there to compare with" in run(desk(), script=script).summary
+
+
+def test_a_summary_of_much_is_short(desk):
+    many = [(f"Outlet {number}", HIGHER) for number in range(60)]
+    last = {name: "2026-11-02" for name, _ in many}
+    aside = collected(outlets=("A",), new=200, set_aside=30) | {"reasons": {f"reason {n}": n for n in range(1, 20)}}
+    steps = usual(on_2026_11_27=[], on_2026_11_28=verdict_rows(*many))
+    plan = desk(collect="feeds.yaml")
+    run(plan, script=write_script(desk.folder, **steps, collect=collected()), as_of=DAY - timedelta(1))
+    text = run(plan, script=write_script(desk.folder, **{**steps, "coverage": {"first": "2026-11-01", "last": last}},
+                                         collect=aside)).summary  # fmt: skip
+    assert len(text.splitlines()) <= 33
+    assert "60 verdicts are new; Outlet 0, Outlet 1, Outlet 10 and 57 more outlets have gone silent" in text
+    assert "200 new, 0 revised, 30 set aside (19: reason 19; 18: reason 18)." in text
+
+
+HOSTILE = [
+    "[Lantern](https://evil.example/)",
+    "![x](https://evil.example/pixel.png)",
+    "<script>alert(1)</script>",
+    "<https://evil.example>",
+    "https://evil.example/?a=1",
+    "www.evil.example",
+    "*Lantern* **Daily** _x_ ~~y~~ `code`",
+    "Lantern\n\n# Heading\n- item",
+    "Lantern | cell | cell",
+    "&lt;b&gt; &amp; R&D",
+    "a\\*b\\",
+    "@everyone <!channel>",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_from_the_web_are_no_markup(name):
+    """A reader of Markdown sees the name, letter by letter, and nothing else happens."""
+    read = mistune.create_markdown(escape=False, plugins=["url", "strikethrough", "table"])
+    html = read(f"- {markdown(name)}: no article since 2026-11-25")
+    assert re.findall(r"<(\w+)", html) == ["ul", "li"]
+    seen = html_of.unescape(re.sub(r"<[^>]+>", "", html)).replace("\N{WORD JOINER}", "").strip()
+    assert seen == " ".join(name.split()) + ": no article since 2026-11-25"
+    assert "@everyone" not in markdown(name) and "<!" not in markdown(name)
+
+
+def test_such_names_are_markup_where_they_are_not_escaped():
+    read = mistune.create_markdown(escape=False, plugins=["url", "strikethrough", "table"])
+    tame = [name for name in HOSTILE if re.findall(r"<(\w+)", read(f"- {name}: x")) == ["ul", "li"]]
+    assert set(tame) <= {
+        "www.evil.example",
+        "Lantern | cell | cell",
+        "&lt;b&gt; &amp; R&D",
+        "a\\*b\\",
+        "@everyone <!channel>",
+    }
+
+
+# --- delivery
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """A webhook on loopback that answers as it is told, and keeps what it got."""
+
+    answers, got = [], []
+
+    def do_POST(self):
+        Receiver.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        status = Receiver.answers.pop(0)
+        if status == "slow":
+            for _ in range(100):
+                try:
+                    self.wfile.write(b"H")
+                except OSError:
+                    return
+                time.sleep(0.1)
+        else:
+            self.send_response(status)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def webhook():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Receiver.got.clear()
+    yield f"http://127.0.0.1:{server.server_port}/hooks/SECRET-TOKEN"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "posts", "why"),
+    [
+        ([204], "done", 1, "taken"),
+        ([500, 200], "done", 2, "taken at the second try"),
+        ([500, 500], "failed", 2, "given up"),
+        ([302, 302], "failed", 2, "a redirect is not followed"),
+        (["slow", "slow"], "failed", 2, "a byte now and then"),
+    ],
+)
+def test_a_webhook_gets_the_summary_and_never_costs_a_report(desk, webhook, monkeypatch, answers, status, posts, why):
+    monkeypatch.setattr(running, "WEBHOOK_SECONDS", 3.0)
+    Receiver.answers[:] = answers
+    plan = desk(webhook=webhook, allow_hosts=["127.0.0.1"])
+    outcome = run(plan, script=write_script(desk.folder, **usual(on_2026_11_28=[])))
+    assert Receiver.got == [{"text": outcome.summary, "as_of": "2026-11-28", "status": "done"}] * posts
+    assert [(one["to"], one["status"]) for one in outcome.line["deliveries"]] == [("webhook", status)]
+    assert outcome.code == (0 if status == "done" else 3)
+    assert (desk.folder / outcome.line["reports"][0]["path"]).is_dir()
+    assert "SECRET" not in (desk.folder / "schedule.jsonl").read_text()
+
+
+def test_a_webhook_on_a_private_host_is_refused_unless_it_is_allowed(desk, webhook):
+    """The control is the test above, where the host is allowed and the webhook gets the summary."""
+    for address in (webhook, webhook.replace("127.0.0.1", "localhost")):
+        outcome = run(desk(webhook=address), script=write_script(desk.folder, **usual(on_2026_11_28=[])))
+        (delivery,) = outcome.line["deliveries"]
+        assert (delivery["status"], outcome.code) == ("failed", 3)
+        assert "not a public address" in delivery["error"] and "allow_hosts" in delivery["error"]
+        assert "SECRET" not in delivery["error"]
+    assert Receiver.got == []
+
+
+def test_a_message_is_written_for_a_mail_program_and_no_name_becomes_a_header(desk):
+    plan = desk(email={"to": ["desk@example.org", "night@example.org"], "from": "framing@example.org"}, silent_after=3)
+    steps = usual(on_2026_11_27=[], on_2026_11_28=[])
+    run(plan, script=write_script(desk.folder, **steps), as_of=DAY - timedelta(1))
+    last = {"Klaxon\r\nBcc: all@example.org\r\n\r\n*Hello*": "2026-11-02"}
+    run(plan, script=write_script(desk.folder, **{**steps, "coverage": {"first": "2026-11-01", "last": last}}))
+    names = sorted(path.name for path in (desk.folder / "outbox").iterdir())
+    assert names == ["2026-11-27.eml", "2026-11-28.eml"]
+    message = email.message_from_bytes((desk.folder / "outbox" / names[1]).read_bytes(), policy=modern)
+    assert message["To"] == "desk@example.org, night@example.org"
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("News framing 2026-11-28: Klaxon Bcc: all@example.org *Hello* has gone silent")
+    shown, markup = message.iter_parts()
+    assert (shown.get_content_type(), markup.get_content_type()) == ("text/plain", "text/markdown")
+    assert "*Hello*: no article" in shown.get_content()
+    assert r"\*Hello\*: no article" in markup.get_content()
+
+
+def test_plain_text_steers_no_terminal():
+    assert plain("Klaxon\x1b[31m\u202e\x07 Daily") == "Klaxon[31m Daily"
+
+
+def test_a_delivery_that_cannot_be_written_is_named(desk):
+    (desk.folder / "taken").write_text("a file where a folder should be")
+    outcome = run(desk(summary="taken/summary.md"), script=write_script(desk.folder, **usual(on_2026_11_28=[])))
+    assert (outcome.line["deliveries"][0]["status"], outcome.code) == ("failed", 3)
+
+
+def test_a_summary_file_links_to_the_reports_from_where_it_lies(desk):
+    outcome = run(desk(summary="out/summary.md"), script=write_script(desk.folder, **usual(on_2026_11_28=[])))
+    assert (desk.folder / "out" / "summary.md").read_text() == outcome.summary
+    (link,) = re.findall(r"\]\((.*?)/report\.html\)", outcome.summary)
+    assert (desk.folder / "out" / link).resolve() == desk.folder / outcome.line["reports"][0]["path"]
+
+
+def test_the_log_can_be_written_where_lines_are_cut_short(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "write", lambda handle, data: 3)
+    with pytest.raises(OSError, match="could not be written whole"):
+        append_line(tmp_path / "log", line("2026-11-28"))
