@@ -17,9 +17,10 @@ from framing.lexicon import Lexicon, default_cues, default_lexicon
 # The packages whose versions can move a number.
 _VERSIONED = ("framing", "numpy", "pandas", "scikit-learn", "scipy", "sentencex", "textblob", "pyarrow")
 _ROOT = Path(__file__).parent
-# What no score depends on: what comes after the tables, and what only shows them. Models have checksums of their own.
+# What no score of a text depends on: what reads texts, what comes after the tables, and what only shows them. Models
+# have checksums of their own.
 _AFTER = {"report", "comparison", "figures", "benchmark", "training", "cli", "__main__", "highlight", "terminal",
-          "store", "collecting", "schedule", "serving"}  # fmt: skip
+          "reading", "corpus", "store", "collecting", "schedule", "serving"}  # fmt: skip
 _SHOWN = {"templates", "notebooks", "models"}
 
 

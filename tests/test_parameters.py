@@ -118,6 +118,10 @@ def test_values_of_the_right_type_arrive_unchanged(text, number, names):
         ("as_of", "1.5.2026", "YYYY-MM-DD"),
         ("as_of", "2026-02-30", "YYYY-MM-DD"),
         ("as_of", "20260501", "YYYY-MM-DD"),
+        ("since", "2026-05", "YYYY-MM-DD"),
+        ("until", "today", "YYYY-MM-DD"),
+        ("query", "title = ", "one condition in DuckDB's SQL"),
+        ("query", "title = 'a'; DROP TABLE articles", "more than one statement"),
         ("corpus", "no/such/file.csv", "no/such/file.csv"),
         ("corpus", "", "corpus"),
         ("targets_file", "no/such/file.yaml", "targets_file"),
@@ -130,6 +134,12 @@ def test_values_of_the_right_type_arrive_unchanged(text, number, names):
 def test_values_out_of_range_are_refused_before_anything_runs(name, bad, named):
     with pytest.raises(ParameterError, match=named):
         check_parameters(**{name: bad})
+
+
+def test_days_in_the_wrong_order_are_refused():
+    with pytest.raises(ParameterError, match="exchange the two"):
+        check_parameters(since="2026-05-02", until="2026-05-01")
+    assert check_parameters(since="2026-05-01", until="2026-05-01").until == "2026-05-01"
 
 
 def test_checked_values_are_given_back(tmp_path):

@@ -18,8 +18,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from framing.engines import ENGINES
-from framing.errors import ParameterError, ReportError, one_of
-from framing.store.selection import day_of
+from framing.errors import InputError, ParameterError, ReportError, one_of
+from framing.store.selection import check_query, day_of
 
 TYPES: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
@@ -198,6 +198,14 @@ def _day(name: str, value: Any) -> None:
         raise ParameterError(f"parameter {name!r} is {value!r}; valid: a day as YYYY-MM-DD, or nothing")
 
 
+def _query(name: str, value: Any) -> None:
+    try:
+        if value:
+            check_query(value)
+    except InputError as error:
+        raise ParameterError(f"parameter {name!r}: {error}") from error
+
+
 def _in_order(since: str, until: str) -> None:
     if since and until and since > until:
         raise ParameterError(f"parameter 'since' is {since!r}, after 'until', {until!r}; exchange the two")
@@ -232,6 +240,7 @@ _RULES: dict[str, Callable[[str, Any], None]] = {
     "as_of": _date,
     "since": _day,
     "until": _day,
+    "query": _query,
     "corpus": _there,
     "lexicon": _there_or_empty,
     "targets_file": _there_or_empty,

@@ -27,8 +27,8 @@ def day_of(written: str | None) -> str:
 
 
 def check_selection(selection: Selection, outlets: Iterable[str] | None = None) -> None:
-    """Raise :class:`~framing.errors.InputError` for a day that is none, for days in the wrong order, and for an
-    outlet that is not among ``outlets``, those of the input.
+    """Raise :class:`~framing.errors.InputError` for a day that is none, for days in the wrong order, for a
+    query that is not one expression, and for an outlet that is not among ``outlets``, those of the input.
     """
     for name, value in (("since", selection.since), ("until", selection.until)):
         if value and day_of(value) != value:
@@ -37,11 +37,31 @@ def check_selection(selection: Selection, outlets: Iterable[str] | None = None) 
         raise InputError(
             f"since {selection.since} is after until {selection.until}; nothing can lie between. Exchange the two days"
         )
+    if selection.query:
+        check_query(selection.query)
     if outlets is not None:
         there = sorted(set(outlets))
         for name in selection.outlets:
             if name not in there:
                 raise InputError(one_of("outlet", name, there, remedy="Names are those of the input, to the letter"))
+
+
+def check_query(query: str) -> None:
+    """Raise :class:`~framing.errors.InputError` for a text that is not one expression of DuckDB's SQL."""
+    import duckdb
+
+    try:
+        duckdb.SQLExpression(query)
+    except (duckdb.Error, ValueError, TypeError) as error:
+        raise InputError(_unusable(query, error, COLUMNS)) from error
+
+
+def _unusable(query: str, error: Exception, columns: Sequence[str]) -> str:
+    listed = ", ".join(columns[:40]) + (f" and {len(columns) - 40} more" if len(columns) > 40 else "")
+    return (
+        f"the query {query[:200]!r} cannot be used: {str(error).splitlines()[0]}. "
+        f"Write one condition in DuckDB's SQL, such as title ILIKE '%ferry%', over the columns: {listed}"
+    )
 
 
 def within(selection: Selection, written: str | None, outlet: str) -> bool:
@@ -95,12 +115,8 @@ def matching(rows: Sequence[Mapping[str, str | None]], query: str) -> list[bool]
         try:
             # A filter of a relation is parsed as one expression: there is no statement around it to break out of.
             found = database.table("articles").filter(query).project(_ROW).fetchall()
-        except (duckdb.Error, ValueError, RuntimeError) as error:
-            listed = ", ".join(columns[:40]) + (f" and {len(columns) - 40} more" if len(columns) > 40 else "")
-            raise InputError(
-                f"the query {query[:200]!r} cannot be used: {str(error).splitlines()[0]}. "
-                f"Write one condition in DuckDB's SQL, such as title ILIKE '%ferry%', over the columns: {listed}"
-            ) from error
+        except (duckdb.Error, ValueError, TypeError) as error:
+            raise InputError(_unusable(query, error, columns)) from error
     kept = {row for (row,) in found}
     return [number in kept for number in range(len(rows))]
 
