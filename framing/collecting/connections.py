@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import httpcore
@@ -90,7 +91,6 @@ class Connector:
     def __init__(self, allowed: AllowedHosts, resolve: Resolve | None = None) -> None:
         self._allowed = allowed
         self._resolve = resolve or system_addresses
-        self._tls = _tls_context()
 
     @contextmanager
     def ask(self, address: Address, headers: Mapping[str, str], deadline: Deadline) -> Iterator[Response]:
@@ -101,9 +101,10 @@ class Connector:
         given = {"Host": address.authority, "Connection": "close", **headers}
         request = httpcore.Request("GET", url, headers=[(k, v.encode("latin-1")) for k, v in given.items()])
         exchange = _Exchange(self._checked, address, deadline)
+        tls = self._tls if address.scheme == "https" else None
         with (
             _told_as_reasons(deadline),
-            httpcore.HTTPConnection(url.origin, ssl_context=self._tls, network_backend=exchange) as connection,
+            httpcore.HTTPConnection(url.origin, ssl_context=tls, network_backend=exchange) as connection,
         ):
             response = connection.handle_request(request)
             exchange.in_head = False
@@ -112,6 +113,15 @@ class Connector:
                 yield Response(response.status, _joined(response.headers), iter(response.stream))
             finally:
                 response.close()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Trusts the certificates that the system trusts and those of certifi, since bare containers trust none."""
+        import certifi
+
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
+        return context
 
     def _checked(self, address: Address, deadline: Deadline) -> Sequence[str]:
         """The IP addresses of a host, all of them checked."""
@@ -128,9 +138,9 @@ class Connector:
         if not allowed:
             for ip in found:
                 if not is_public(ip):
+                    at = "" if ip == address.host else f" is at {ip}, which"
                     raise Forbidden(
-                        f"{address.host!r} is at {ip}, which is not a public address; "
-                        f"--allow-host {address.authority} permits it"
+                        f"{address.host}{at} is not a public address; --allow-host {address.authority} permits it"
                     )
         return found
 
@@ -166,15 +176,6 @@ def _within(deadline: Deadline, resolve: Callable[[], Sequence[str]], host: str)
     if not result:
         raise Unreadable(f"there is no host {host!r}: it has no addresses")
     return result
-
-
-def _tls_context() -> ssl.SSLContext:
-    """The certificates that the system trusts and those of certifi, since bare containers trust none."""
-    import certifi
-
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 class _Exchange(httpcore.NetworkBackend):
@@ -216,8 +217,10 @@ class _Stream(httpcore.NetworkStream):
         self._exchange = exchange
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if self._exchange.in_head and self._exchange.received >= LONGEST_HEAD:
-            raise Unreadable(f"the headers of the answer are longer than {LONGEST_HEAD:,} bytes")
+        if self._exchange.in_head:
+            max_bytes = min(max_bytes, LONGEST_HEAD - self._exchange.received)
+            if max_bytes <= 0:
+                raise Unreadable(f"the headers of the answer are longer than {LONGEST_HEAD:,} bytes")
         data = self._stream.read(max_bytes, self._exchange.deadline.left())
         self._exchange.received += len(data)
         return data

@@ -122,7 +122,8 @@ class Fetcher:
         except InputError as error:
             raise Unreadable(str(error)) from None
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        wanted = _Wanted({k: v for k, v in headers.items() if v}, most or self._max_bytes, truncate)
+        sendable = {name: value for name, value in headers.items() if value.isascii() and value.isprintable() and value}
+        wanted = _Wanted(sendable, most or self._max_bytes, truncate)
         return self._follow(url, address, wanted, self._new_deadline())
 
     def close(self) -> None:
@@ -374,7 +375,7 @@ def _check_values(user_agent: str, delay: float, deadline: float, max_bytes: int
     if not product_token(user_agent) or not user_agent.isascii() or not user_agent.isprintable():
         raise InputError(f"user agent {user_agent!r} cannot be sent; give ASCII text that starts with a name")
     for name, value, least in [("delay", delay, 0), ("retries", retries, 0), ("max_bytes", max_bytes, 1)]:
-        if value < least:
+        if not value >= least:
             raise InputError(f"{name} is {value!r}; it must be at least {least}")
-    if deadline <= 0:
+    if not deadline > 0:
         raise InputError(f"deadline is {deadline!r}; it must be more than 0 seconds")
