@@ -1,0 +1,277 @@
+"""Feeds and sitemaps -> the addresses they list. Nothing that they name is opened, and no entity is expanded."""
+
+from __future__ import annotations
+
+import calendar
+import heapq
+import html
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+from urllib.parse import urljoin
+
+from framing.collecting.records import Listed, Unreadable
+from framing.errors import InputError
+from framing.reading.formats import decode
+from framing.reading.metadata import plausible_day
+
+LARGEST_SITEMAP = 30_000_000
+"""Bytes of a sitemap that are read at most, after decompression; what stands in them is read, the rest is not."""
+
+LARGEST_JSON = 10_000_000
+"""A JSON feed of more bytes is refused: unlike XML it cannot be read in part."""
+
+_ROOT = re.compile(rb"<((?:[\w.-]{1,40}:)?(rss|feed|rdf))[\s>]", re.IGNORECASE)
+_ITEM_END = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)\s{0,9}>", re.IGNORECASE)
+_ENCODING = re.compile(rb"(\A\s{0,9}<\?xml[^>]{0,80}?)\s+encoding\s*=\s*[\"'][^\"'>]{0,40}[\"']", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,300}>")
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """What a sitemap lists: ``entries`` are pages, ``more`` are further sitemaps, the latest changed first."""
+
+    entries: tuple[Listed, ...] = ()
+    more: tuple[str, ...] = ()
+
+
+# --- feeds
+
+
+def read_feed(body: bytes, *, url: str = "", content_type: str = "", most: int = 1000) -> tuple[Listed, ...]:
+    """The addresses that a feed lists, in its order: RSS 0.9 to 2.0, RDF, Atom or JSON Feed.
+
+    Parameters
+    ----------
+    body
+        The feed, whole or cut: of a cut one, what stands before the cut is read.
+    url
+        Where it was found; relative links are resolved against it.
+    content_type
+        The header of that name, for its charset.
+    most
+        Items that are looked at; what follows is not even parsed.
+
+    Raises
+    ------
+    Unreadable
+        Where the body is no feed.
+    """
+    start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"{"):
+        return tuple(_json_items(body, url))[:most]
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in body[:4]:
+        body, content_type = decode(body)[0].encode("utf-8", "replace"), "application/xml; charset=utf-8"
+        body = _ENCODING.sub(rb"\1", body, count=1)
+    entries = _parsed_entries(_cut(body, most), url, content_type)
+    found = (_from_entry(entry, url) for entry in entries[:most])
+    return tuple(listed for listed in found if listed)
+
+
+def _cut(body: bytes, most: int) -> bytes:
+    """The feed up to its last item that is wanted, closed again; :class:`Unreadable` where it is no feed."""
+    root = _ROOT.search(body[:20_000])
+    if root is None:
+        raise Unreadable("not a feed: neither RSS nor Atom, RDF or JSON Feed")
+    ends = [end.end() for end in islice(_ITEM_END.finditer(body), most)]
+    if not ends:
+        return body
+    closing = b"</channel>" if root[2].lower() == b"rss" else b""
+    return body[: ends[-1]] + closing + b"</" + root[1] + b">"
+
+
+def _parsed_entries(body: bytes, url: str, content_type: str) -> list[Mapping[str, Any]]:
+    try:
+        import feedparser
+    except ImportError as error:
+        raise InputError("reading feeds needs feedparser: pip install 'framing[web]'") from error
+    # A stream: feedparser takes bytes and text for the name of a file or an address first, and would open it.
+    found = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-type": content_type or "application/xml", "content-location": url},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+    if not found.version and not found.entries:
+        raise Unreadable("not a feed: neither RSS nor Atom, RDF or JSON Feed")
+    return list(found.entries)
+
+
+def _from_entry(entry: Mapping[str, Any], url: str) -> Listed | None:
+    # The plain dictionary: feedparser's own look-up stands one date in for another.
+    given = dict(entry)
+    published, updated = (_utc_time(given.get(key)) for key in ("published_parsed", "updated_parsed"))
+    return _listed(
+        given.get("link") or given.get("id") or "",
+        url,
+        title=given.get("title") or "",
+        date=published or updated,
+        updated=updated,
+        author=_person(given.get("author") or ""),
+    )
+
+
+def _person(author: str) -> str:
+    """The name in an author's entry: RSS has "desk@lantern.example (Ines Okafor)"."""
+    named = re.search(r"\(([^()]+)\)\s*\Z", author)
+    return named[1] if named and "@" in author else re.sub(r"\S+@\S+", "", author)
+
+
+def _json_items(body: bytes, url: str) -> Iterator[Listed]:
+    if len(body) > LARGEST_JSON:
+        raise Unreadable(f"{len(body):,} bytes, over the limit of {LARGEST_JSON:,} for a JSON feed")
+    try:
+        feed = json.loads(body)
+        items = feed["items"] if "jsonfeed.org" in feed["version"] else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        items = None
+    if not isinstance(items, list):
+        raise Unreadable("not a feed: JSON, but no JSON Feed")
+    for item in (item for item in items if isinstance(item, dict)):
+        text = {key: value if isinstance(value, str) else "" for key, value in item.items()}
+        authors = [author.get("name") for author in item.get("authors") or () if isinstance(author, dict)]
+        listed = _listed(
+            text.get("url") or text.get("external_url") or text.get("id") or "",
+            url,
+            title=text.get("title") or "",
+            date=_utc_text(text.get("date_published") or ""),
+            updated=_utc_text(text.get("date_modified") or ""),
+            author="; ".join(name for name in authors if isinstance(name, str)),
+        )
+        if listed:
+            yield listed
+
+
+def _listed(link: str, base: str, *, title: str, date: str, updated: str, author: str) -> Listed | None:
+    """The entry, or None where its link is no address of the web."""
+    try:
+        address = urljoin(base, link.strip())
+    except ValueError:
+        return None
+    if not link.strip() or not address.startswith(("http://", "https://")):
+        return None
+    plain = " ".join(html.unescape(_TAG.sub("", title)).split())
+    return Listed(address, plain, plausible_day(date), plausible_day(updated), " ".join(author.split()))
+
+
+# --- dates
+
+
+def _utc_time(value: Any) -> str:
+    try:
+        return datetime.fromtimestamp(calendar.timegm(value), UTC).isoformat()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return ""
+
+
+def _utc_text(value: str) -> str:
+    """An ISO date as a sitemap has it: a time in UTC, a day, or empty where it is neither."""
+    value = value.strip()
+    try:
+        found = datetime.fromisoformat(value)
+        if len(value) == 10:
+            return value
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        return ""
+
+
+# --- sitemaps
+
+
+def read_sitemap(body: bytes, *, url: str = "", most: int = 5000) -> Sitemap:
+    """What a sitemap lists: pages, or further sitemaps; as XML (news sitemaps and indexes too), text, or a feed.
+
+    Parameters
+    ----------
+    body
+        The sitemap, gzipped or not, whole or cut; :data:`LARGEST_SITEMAP` bytes are read at most.
+    url
+        Where it was found.
+    most
+        Pages and sitemaps that are listed at most: those changed last, in the order of the sitemap.
+
+    Raises
+    ------
+    Unreadable
+        Where the body is no sitemap.
+    """
+    if body.startswith(b"\x1f\x8b"):
+        try:
+            body = zlib.decompressobj(31).decompress(body, LARGEST_SITEMAP)
+        except zlib.error as error:
+            raise Unreadable(f"the sitemap cannot be decompressed: {error}") from error
+    body = body[:LARGEST_SITEMAP]
+    start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"http://", b"https://")):
+        lines = io.StringIO(decode(body)[0])
+        found = (_listed(line, url, title="", date="", updated="", author="") for line in lines)
+        return Sitemap(tuple(listed for listed in found if listed)[:most])
+    if _ROOT.search(body[:2000]):
+        return Sitemap(read_feed(body, url=url, most=most))
+    pages, sitemaps = _xml_entries(body, url)
+    return Sitemap(_latest(pages, most), tuple(one.url for one in sorted(sitemaps, key=_changed, reverse=True)[:most]))
+
+
+def _changed(listed: Listed) -> str:
+    return listed.updated or listed.date
+
+
+def _latest(pages: Sequence[Listed], most: int) -> tuple[Listed, ...]:
+    if len(pages) <= most:
+        return tuple(pages)
+    latest = heapq.nlargest(most, range(len(pages)), key=lambda place: (_changed(pages[place]), -place))
+    return tuple(pages[place] for place in sorted(latest))
+
+
+def _xml_entries(body: bytes, url: str) -> tuple[list[Listed], list[Listed]]:
+    try:
+        from lxml import etree  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise InputError("reading sitemaps needs lxml: pip install 'framing[web]'") from error
+    # No entity is resolved and no network used; a broken or cut file gives what stands before the break.
+    steps = etree.iterparse(
+        io.BytesIO(body), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
+        huge_tree=False, recover=True, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    found: dict[str, list[Listed]] = {"url": [], "sitemap": []}
+    root = ""
+    try:
+        for event, element in steps:
+            name = etree.QName(element).localname
+            if not root:
+                root = name
+                if root not in ("urlset", "sitemapindex"):
+                    break
+            if event == "end" and name in found and element.getparent() is not None:
+                found[name].extend(_from_element(element, url))
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+    except etree.XMLSyntaxError:
+        pass
+    if root not in ("urlset", "sitemapindex"):
+        raise Unreadable(f"not a sitemap: its root is {root[:40]!r}" if root else "not a sitemap")
+    return found["url"], found["sitemap"]
+
+
+def _from_element(element: Any, url: str) -> Iterator[Listed]:
+    own = {str(part.tag).rpartition("}")[2]: part.text or "" for part in element.iterchildren("{*}*")}
+    # The addresses of its pictures are below, with what news sitemaps say of it.
+    given = {str(part.tag).rpartition("}")[2]: part.text or "" for part in element.iterdescendants("{*}*")} | own
+    listed = _listed(
+        given.get("loc", ""),
+        url,
+        title=given.get("title", ""),
+        date=_utc_text(given.get("publication_date", "")),
+        updated=_utc_text(given.get("lastmod", "")),
+        author="",
+    )
+    if listed:
+        yield listed
