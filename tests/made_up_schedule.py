@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 NOW = datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
+WAITING = """
+import os, time
+note = os.environ.get("NOTE") or note
+with open(note + ".part", "w") as out:
+    out.write(str(os.getpid()))
+os.replace(note + ".part", note)
+time.sleep(120)
+"""
 COLUMNS = ("group", "against", "measure", "group_value", "rest_value", "verdict")
 
 
@@ -24,7 +32,10 @@ def worker(script: Path) -> tuple[str, ...]:
 
 
 def write_script(folder: Path, **steps: Any) -> Path:
-    """Steps as they are told: a result, ``{"fails": reason}``, ``{"sleeps": seconds}`` or ``{"dies": signal}``."""
+    """Steps as they are told: a result, ``{"fails": reason}``, ``{"dies": signal}`` or ``{"starts": file}``.
+
+    The last starts a process of its own session, as a notebook's kernel is, writes its id to the file, and waits.
+    """
     path = folder / "script.json"
     path.write_text(json.dumps(steps), encoding="utf-8")
     return path
@@ -68,8 +79,11 @@ def _told(step: str, script: dict[str, Any]) -> Any:
             told = told[arguments["parameters"]["as_of"]]
         if "fails" in told:
             raise OSError(told["fails"])
-        if "sleeps" in told:
-            time.sleep(told["sleeps"])
+        if "starts" in told:
+            kernel = subprocess.Popen(
+                [sys.executable, "-c", WAITING], start_new_session=True, env={"NOTE": told["starts"]}
+            )
+            kernel.wait()
         if "dies" in told:
             os.kill(os.getpid(), told["dies"])
         return _made(told, arguments) if step == "report" else told
@@ -87,6 +101,8 @@ def _made(told: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
+    # Where it is installed, importing nbformat makes it build a grammar for over a second, which nothing here uses.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     from framing.schedule import steps
 
     if sys.argv[1] == "steps":

@@ -21,7 +21,7 @@ import psutil
 import pytest
 import yaml
 from click.testing import CliRunner
-from made_up_schedule import NOW, collected, tiny_notebook, verdict_rows, worker, write_script
+from made_up_schedule import NOW, WAITING, collected, tiny_notebook, verdict_rows, worker, write_script
 
 import framing.schedule
 import framing.schedule.run as running
@@ -168,44 +168,49 @@ def test_one_failure_costs_nothing_else_and_the_exit_code_tells(desk, change, st
     assert [dict(line) for line in read_log(desk.folder / "schedule.jsonl")[0]] == [outcome.line]
 
 
-def test_a_failed_report_is_named_and_the_next_one_is_made(desk):
-    tiny_notebook(desk.notebooks, "second", "pass")
+def test_failed_reports_are_named_the_next_one_is_made_and_none_is_made_twice(desk):
     tiny_notebook(desk.notebooks, "broken", "raise RuntimeError('no *such* column')")
-    plan = desk(reports=[{"name": "broken"}, {"name": "second"}])
-    outcome = run(plan, script=write_script(desk.folder, coverage=COVERED))
-    broken, second = outcome.line["reports"]
-    assert (broken["status"], second["status"], outcome.code) == ("failed", "made", 3), second["error"]
-    assert "no *such* column" in broken["error"]
+    tiny_notebook(desk.notebooks, "dead", "import os; os.kill(os.getpid(), 9)")
+    script = write_script(desk.folder, coverage=COVERED)
+    outcome = run(desk(reports=[{"name": name} for name in ("broken", "dead", "tiny")]), script=script)
+    broken, dead, tiny = outcome.line["reports"]
+    assert [one["status"] for one in (broken, dead, tiny)] == ["failed", "failed", "made"]
+    assert outcome.code == 3
+    assert "no *such* column" in broken["error"] and "Kernel" in dead["error"]
     assert r"no \*such\* column" in outcome.summary
-    assert (desk.folder / second["path"] / "report.html").is_file()
-    again = run(plan, script=desk.folder / "script.json")
-    assert [one["status"] for one in again.line["reports"]] == ["failed", "already"]
+    assert (desk.folder / tiny["path"] / "report.html").is_file()
+    again = run(desk(), script=script)
+    assert [one["status"] for one in again.line["reports"]] == ["already"]
     assert "(there already)" in again.summary
 
 
-# --- time, signals and what is left over: with a real kernel
-
-WAITING = """
-import os, pathlib, time
-pathlib.Path(note + ".part").write_text(str(os.getpid()))
-os.replace(note + ".part", note)
-time.sleep(120)
-"""
+# --- time, signals and what is left over
 
 
 @pytest.fixture
 def waiting(desk):
-    """A plan whose report waits, and the file to which its kernel writes its process id."""
+    """A plan, steps whose report waits for a process it started, and the file with the id of that process."""
+    note = desk.folder / "note"
+    return (
+        desk(),
+        write_script(desk.folder, **usual(on_2026_11_28=[]) | {"report": {"2026-11-28": {"starts": str(note)}}}),
+        note,
+    )
+
+
+@pytest.fixture
+def waiting_kernel(desk):
+    """The same with a notebook and its kernel."""
+    note = desk.folder / "note"
     tiny_notebook(desk.notebooks, "tiny", WAITING)
-    note = desk.folder / "kernel"
-    write_script(desk.folder, coverage=COVERED)
-    return desk, desk(reports=[{"name": "tiny", "parameters": {"note": str(note)}}]), note
+    plan = desk(reports=[{"name": "tiny", "parameters": {"note": str(note)}}])
+    return plan, write_script(desk.folder, coverage=COVERED), note
 
 
-def kernel_of(note):
+def started(note):
     deadline = time.monotonic() + 30
     while not note.exists():
-        assert time.monotonic() < deadline, "the kernel never started"
+        assert time.monotonic() < deadline, "it never started"
         time.sleep(0.02)
     return psutil.Process(int(note.read_text()))
 
@@ -218,60 +223,68 @@ def gone(process, within=10):
     return True
 
 
-def start(desk, plan):
-    """The run in a process of its own. Signals reach it even where the shell of the tests ignores them."""
-    command = [sys.executable, made_up_schedule.__file__, "run", plan, desk.folder / "script.json", desk.notebooks]
+def start(plan, script):
+    """The run in a process of its own."""
+    command = [sys.executable, made_up_schedule.__file__, "run", plan, script, plan.parent / "notebooks"]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-def test_an_interrupted_run_leaves_no_process_and_a_line(waiting, number):
-    desk, plan, note = waiting
-    going = start(desk, plan)
-    kernel = kernel_of(note)
+def interrupted(plan, script, note, number):
+    """Whether a run that is sent a signal ends as it should, and what it started with it."""
+    going = start(plan, script)
+    kernel = started(note)
     going.send_signal(number)
     assert going.wait(15) == 130
     assert gone(kernel)
-    (line,) = read_log(desk.folder / "schedule.jsonl")[0]
+    (line,) = read_log(plan.parent / "schedule.jsonl")[0]
     assert (line["status"], line["exit_code"]) == ("interrupted", 130)
-    assert not list(desk.folder.glob("reports/*/.tmp-*"))
     with alone(plan.parent / ".daily.yaml.lock", as_of="", since=""):
         pass
 
 
-def test_a_run_that_is_killed_takes_its_kernel_along_and_lets_the_next_one_in(waiting):
-    desk, plan, note = waiting
-    going = start(desk, plan)
-    kernel = kernel_of(note)
-    with pytest.raises(Locked, match=rf"process {going.pid}, as of 2026-11-28, since 2026-11-28T05:00:00"):
-        run(plan, script=desk.folder / "script.json")
-    going.kill()
-    assert gone(kernel)
-    going.wait()
-    outcome = run(
-        desk(reports=None, collect="feeds.yaml"), script=write_script(desk.folder, collect=collected()), wait=9
-    )
-    assert outcome.code == 0
+def test_ctrl_c_leaves_no_process_and_a_line(waiting):
+    interrupted(*waiting, signal.SIGINT)
 
 
-def test_a_run_out_of_time_ends_with_all_its_processes(waiting):
-    desk, plan, note = waiting
+def test_sigterm_leaves_no_kernel_and_no_half_report(waiting_kernel):
+    interrupted(*waiting_kernel, signal.SIGTERM)
+    assert not list(waiting_kernel[0].parent.glob("reports/*/.tmp-*"))
+
+
+def test_a_run_out_of_time_ends_with_all_it_started(waiting):
+    plan, script, note = waiting
     found = []
-    watcher = threading.Thread(target=lambda: found.append(kernel_of(note)))
+    watcher = threading.Thread(target=lambda: found.append(started(note)))
     watcher.start()
-    outcome = run(plan, script=desk.folder / "script.json", timeout=6)
+    outcome = run(plan, script=script, timeout=4)
     watcher.join()
     assert (outcome.line["status"], outcome.code) == ("timeout", 124)
     assert gone(found[0], within=0.1)
-    assert not list(desk.folder.glob("reports/*/*/manifest.json"))
+    assert not list(plan.parent.glob("reports/*/*/manifest.json"))
 
 
-def test_a_killed_kernel_is_a_failed_report(desk):
-    tiny_notebook(desk.notebooks, "tiny", "import os; os.kill(os.getpid(), 9)")
-    outcome = run(desk(), script=write_script(desk.folder, coverage=COVERED))
-    (report,) = outcome.line["reports"]
-    assert (report["status"], outcome.code) == ("failed", 1)
-    assert "Kernel" in report["error"]
+def test_a_run_that_is_killed_keeps_the_next_one_out_no_longer_and_its_steps_end(waiting):
+    plan, script, note = waiting
+    going = start(plan, script)
+    step = started(note).parent()
+    with pytest.raises(Locked, match=rf"process {going.pid}, as of 2026-11-28, since 2026-11-28T05:00:00"):
+        run(plan, script=script)
+    going.kill()
+    going.wait()
+    assert gone(step)
+    with alone(plan.parent / ".daily.yaml.lock", as_of="", since=""):
+        pass
+    started(note).kill()
+
+
+def test_descendants_are_looked_up_because_a_group_is_not_enough(waiting, monkeypatch):
+    """Control: killing the process that was started, and its group, leaves what it started in a session of its own."""
+    plan, script, note = waiting
+    monkeypatch.setattr("framing.schedule.child._end", lambda child: child.poll() is None and os.killpg(child.pid, 9))
+    assert run(plan, script=script, timeout=4).code == 124
+    orphan = started(note)
+    assert orphan.is_running()
+    orphan.kill()
 
 
 def test_a_step_that_does_not_end_when_asked_is_killed(tmp_path, monkeypatch):
@@ -558,7 +571,7 @@ def webhook():
     ],
 )
 def test_a_webhook_gets_the_summary_and_never_costs_a_report(desk, webhook, monkeypatch, answers, status, posts, why):
-    monkeypatch.setattr(running, "WEBHOOK_SECONDS", 3.0)
+    monkeypatch.setattr(running, "WEBHOOK_SECONDS", 1.0 if "slow" in answers else 10.0)
     Receiver.answers[:] = answers
     plan = desk(webhook=webhook, allow_hosts=["127.0.0.1"])
     outcome = run(plan, script=write_script(desk.folder, **usual(on_2026_11_28=[])))
