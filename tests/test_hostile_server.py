@@ -332,8 +332,8 @@ def certificate(tmp_path_factory) -> Path:
         pytest.skip("needs the openssl command to make a certificate")
     file = tmp_path_factory.mktemp("tls") / "northgate.pem"
     command = (
-        f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-        "-subj /CN=northgate.example -addext subjectAltName=DNS:northgate.example -keyout northgate.pem -out northgate.crt"
+        f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout northgate.pem "
+        "-subj /CN=northgate.example -addext subjectAltName=DNS:northgate.example -out northgate.crt"
     )
     subprocess.run(command.split(), cwd=file.parent, check=True, capture_output=True)
     file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
