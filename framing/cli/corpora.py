@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from framing.cli.options import with_debug, with_selection
+from framing.errors import ParameterError
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -31,19 +32,34 @@ def corpus() -> None:
 @corpus.command("list")
 @_folder
 @with_selection
+@click.option("--quarantined", is_flag=True, help="What could not be read instead, with the reasons.")
 @_json
 @with_debug
 def list_articles(
-    folder: Path, since: str, until: str, outlets: tuple[str, ...], query: str, as_json: bool, debug: bool
+    folder: Path,
+    since: str,
+    until: str,
+    outlets: tuple[str, ...],
+    query: str,
+    quarantined: bool,
+    as_json: bool,
+    debug: bool,
 ) -> None:
-    """The articles: day, outlet, title, how many versions there are, and id."""
+    """The articles: id, day, outlet, title, and how many versions there are."""
     from framing.store import open_store
     from framing.store.records import Selection
 
+    selection = Selection(since, until, outlets, query)
+    if quarantined and selection != Selection():
+        raise ParameterError("--quarantined lists all that could not be read; it goes with no other choice")
     with open_store(folder) as store:
-        found = store.list(Selection(since, until, outlets, query))
+        found = store.quarantined() if quarantined else store.list(selection)
     if as_json:
         _print(found)
+        return
+    if quarantined:
+        for row in found:
+            click.echo("\t".join(map(_shown, (row["place"], row["outlet"], row["reason"]))))
         return
     for row in found:
         more = f" (version {row['versions']})" if row["versions"] > 1 else ""
@@ -68,9 +84,7 @@ def stats(folder: Path, as_json: bool, debug: bool) -> None:
     if as_json:
         _print(found)
         return
-    click.echo(
-        f"{found['articles']:,} articles in {found['versions']:,} versions, {found['quarantined']:,} quarantined"
-    )
+    click.echo(f"{found['articles']:,} articles, {found['versions']:,} versions, {found['quarantined']:,} quarantined")
     click.echo(f"dated {found['first'] or '-'} to {found['last'] or '-'}, last collected {found['collected'] or '-'}")
     click.echo(f"{found['parts']:,} parts, {found['bytes']:,} bytes")
     for outlet, count in found["outlets"].items():

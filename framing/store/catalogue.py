@@ -195,6 +195,15 @@ def quarantined(database: duckdb.DuckDBPyConnection, given: Sequence[str]) -> se
     return {(place, reason) for place, reason in found.fetchall()}
 
 
+def unread(database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What was set aside and has given no article since; the last reason for each place, in the order of places."""
+    found = database.execute(
+        "SELECT place, arg_max(reason, collected), arg_max(outlet, collected), max(collected) FROM quarantine"
+        " WHERE place NOT IN (SELECT url FROM articles) GROUP BY place ORDER BY place"
+    ).fetchall()
+    return [dict(zip(("place", "reason", "outlet", "collected"), row, strict=True)) for row in found]
+
+
 def versions(
     database: duckdb.DuckDBPyConnection, *, every: bool, since: str = "", until: str = "", collected: str = ""
 ) -> list[dict[str, Any]]:

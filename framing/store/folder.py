@@ -210,6 +210,10 @@ class CorpusStore:
         found: dict[str, int] = self.stats()["outlets"]
         return found
 
+    def quarantined(self) -> Sequence[Mapping[str, Any]]:
+        """What was set aside and has given no article since: place, last reason, outlet, collected."""
+        return self._read(catalogue.unread)
+
     def list(self, selection: Selection = _EVERYTHING) -> Sequence[Mapping[str, Any]]:
         """The articles, one row each: id, outlet, date, title, url, versions (how many there are), collected."""
         names = ("id", "outlet", "date", "title", "url", "versions", "collected")
