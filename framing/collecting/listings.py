@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 from urllib.parse import urljoin
 
@@ -27,8 +27,11 @@ LARGEST_SITEMAP = 30_000_000
 LARGEST_JSON = 10_000_000
 """A JSON feed of more bytes is refused: unlike XML it cannot be read in part."""
 
+_LARGEST_LISTED = 5_000_000
+_MOST_LISTED_TAGS = 100_000
 _ROOT = re.compile(rb"<((?:[\w.-]{1,40}:)?(rss|feed|rdf))[\s>]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)\s{0,9}>", re.IGNORECASE)
+_TEXT = re.compile(rb"<(content:encoded|description|content|summary)(?:\s[^<>]{0,300})?(?<!/)>", re.IGNORECASE)
 _ENCODING = re.compile(rb"(\A\s{0,9}<\?xml[^>]{0,80}?)\s+encoding\s*=\s*[\"'][^\"'>]{0,40}[\"']", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,300}>")
 
@@ -75,15 +78,38 @@ def read_feed(body: bytes, *, url: str = "", content_type: str = "", most: int =
 
 
 def _cut(body: bytes, most: int) -> bytes:
-    """The feed up to its last item that is wanted, closed again; :class:`Unreadable` where it is no feed."""
+    """The feed up to its last whole item that is wanted, without the texts of items, closed again.
+
+    Parsing takes time with every tag, most of all where they are not closed: what is not needed is not parsed.
+    Raises :class:`Unreadable` where it is no feed, or where too much is left.
+    """
     root = _ROOT.search(body[:20_000])
     if root is None:
         raise Unreadable("not a feed: neither RSS nor Atom, RDF or JSON Feed")
-    ends = [end.end() for end in islice(_ITEM_END.finditer(body), most)]
-    if not ends:
-        return body
-    closing = b"</channel>" if root[2].lower() == b"rss" else b""
-    return body[: ends[-1]] + closing + b"</" + root[1] + b">"
+    ends = [0, *(end.end() for end in islice(_ITEM_END.finditer(body), most))]
+    # Without any item, the head alone shows whether it is a feed.
+    parts = [_without_texts(body[start:end]) for start, end in pairwise(ends)] or [body[: root.end()]]
+    closing = b"</channel>" if root[2].lower() == b"rss" and len(ends) > 1 else b""
+    kept = b"".join(parts)
+    if len(kept) > _LARGEST_LISTED or kept.count(b"<") > _MOST_LISTED_TAGS:
+        raise Unreadable(
+            f"{len(kept):,} bytes and {kept.count(b'<'):,} tags in the items of a feed, beside their texts"
+        )
+    return kept + closing + b"</" + root[1] + b">"
+
+
+def _without_texts(item: bytes) -> bytes:
+    parts = []
+    place = 0
+    for opened in _TEXT.finditer(item):
+        if opened.start() < place:
+            continue  # inside a text that is left out
+        end = item.find(b"</" + opened[1], opened.end())
+        if end < 0:
+            break
+        parts.append(item[place : opened.end()])
+        place = end
+    return b"".join((*parts, item[place:]))
 
 
 def _parsed_entries(body: bytes, url: str, content_type: str) -> list[Mapping[str, Any]]:
