@@ -43,7 +43,7 @@ class Wire:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def drip(self, data: bytes, pause: float = 0.05) -> None:
+    def drip(self, data: bytes, pause: float = 0.03) -> None:
         for byte in data:
             self.send(bytes([byte]))
             if self.stopped.wait(pause):

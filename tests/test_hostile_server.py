@@ -4,6 +4,7 @@ The names of this file resolve to a public address; the network is bent so that 
 on loopback. So all defences are up, and a connection to anything but that address is one that should not have been.
 """
 
+import gzip
 import re
 import resource
 import shutil
@@ -12,6 +13,7 @@ import ssl
 import subprocess
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -36,6 +38,7 @@ from hostile_server import (
 )
 
 from framing.collecting import connections
+from framing.collecting.bodies import read_body
 from framing.collecting.fetch import Fetcher
 from framing.collecting.records import Unreadable
 
@@ -219,6 +222,18 @@ def test_without_the_limit_a_bomb_fills_memory(network):
     assert grown[0] > MEMORY
 
 
+def test_no_piece_of_a_bomb_is_unpacked_beyond_the_limit():
+    """One piece of fifty kilobytes that holds fifty megabytes."""
+    piece = gzip.compress(bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable, match="larger than 1,000,000 bytes"):
+            read_body([piece], "gzip", most=1_000_000, truncate=False)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_long_feed_is_cut_where_that_is_asked_for(network):
     whole = feed(100_000)
     with Site({"/": reply(whole, kind="application/rss+xml"), "/bomb": gzip_bomb}) as site:
@@ -309,12 +324,13 @@ def test_a_port_on_which_nobody_listens(network):
     assert "Connection refused" in reason(fetcher(), gone.url("/", "northgate.example"))
 
 
-def test_the_next_address_is_tried_where_the_first_does_not_answer(network, monkeypatch):
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(network, monkeypatch):
     other = "93.184.216.35"
     bent = httpcore.SyncBackend.connect_tcp
 
     def connect(self, host, port, timeout=None, **options):
         if host == other:
+            time.sleep(timeout)
             raise httpcore.ConnectTimeout
         return bent(self, host, port, timeout, **options)
 
