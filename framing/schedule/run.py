@@ -185,9 +185,9 @@ class _Run:
         if plan.collect is None:
             return
         options = {"delay": plan.delay, "allow_hosts": plan.allow_hosts, "user_agent": plan.user_agent}
-        files = {"file": str(plan.collect), "into": str(plan.corpus)}
+        options |= {"now": self.now().strftime("%Y-%m-%dT%H:%M:%SZ"), "quiet": self.quiet}
         try:
-            done = self.step("collect", {**files, **options, "now": self.now().isoformat(), "quiet": self.quiet})
+            done = self.step("collect", {"file": str(plan.collect), "into": str(plan.corpus), **options})
         except StepFailed as error:
             day.errors.append(f"collecting failed: {error}")
             return
