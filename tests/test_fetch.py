@@ -159,12 +159,12 @@ def test_robots_is_asked_for_once_by_all_threads_and_carried_to_the_next_run():
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(fetch.fetch, [site.url("/")] * 8))
         assert site.asked().count("/robots.txt") == 1
-        assert fetch.fetched_robots == {site.url("/robots.txt"): robots.decode()}
-        later = fetcher(robots=fetch.fetched_robots)
+        assert fetch.robots == {site.url("/robots.txt"): robots.decode()}
+        later = fetcher(robots=fetch.robots)
         assert later.fetch(site.url("/")).status == 200
         assert reason(later, site.url("/desk")) == "robots.txt forbids it"
         assert site.asked().count("/robots.txt") == 1
-        assert later.fetched_robots == {}
+        assert later.robots == {}
 
 
 def test_robots_is_obeyed_where_a_redirect_leads():

@@ -57,9 +57,9 @@ class Fetcher:
       names (``host`` or ``host:port``). Certificates are verified. Proxies set in the environment are not used.
       A redirect from https to http is followed: nothing secret is sent that it could give away.
 
-    ``robots`` holds the text of robots files fetched earlier, by their address (``https://host/robots.txt``); it may
-    be added to before the first request. :attr:`fetched_robots` has those fetched now. ``resolve`` gives a host's IP
-    addresses; ``clock`` and ``sleep`` are for tests.
+    ``robots`` holds the text of robots files fetched earlier, by their address (``https://host/robots.txt``);
+    the attribute :attr:`robots` has those fetched now, and no others. ``resolve`` gives a host's IP addresses;
+    ``clock`` and ``sleep`` are for tests.
 
     Raises
     ------
@@ -88,8 +88,8 @@ class Fetcher:
             from framing.collecting.connections import Connector
         except ImportError as error:
             raise InputError(f"collecting needs {error.name}: pip install 'framing[web]'") from error
-        self.robots = dict(robots or {})
-        self.fetched_robots: dict[str, str] = {}
+        self.robots: dict[str, str] = {}
+        self._known_robots = dict(robots or {})
         self._user_agent = user_agent
         self._delay = delay
         self._seconds = deadline
@@ -250,7 +250,7 @@ class Fetcher:
         from framing.collecting.connections import Forbidden
 
         file = parse(f"{address.origin}/robots.txt")
-        text = self.robots.get(str(file))
+        text = self._known_robots.get(str(file))
         if text is None:
             try:
                 fetched = self._follow(
@@ -264,7 +264,7 @@ class Fetcher:
                 if not isinstance(error, Refused) or error.status >= 500 or error.status == 429:
                     return Rules(f"its robots.txt cannot be read, so nothing is asked for now: {error}")
                 text = ""
-            self.fetched_robots[str(file)] = text
+            self.robots[str(file)] = text
         return read_rules(text, self._user_agent)
 
 
