@@ -42,14 +42,14 @@ _SAID = (
     "If the tide takes the wall, there will be nothing left to argue over",
 )
 _PLAIN = (
-    "Work is expected to last until the end of March, with a pause over the holidays.",
-    "The estimate of 4.2 million does not include the cost of moving the power lines.",
-    "A similar proposal failed in 2019, when two members abstained and one was ill.",
-    "Documents released this week show that the first survey was never completed.",
-    "The building dates from 1874 and was last painted when the railway came through.",
-    "Traffic will be led through Cooper Street, which the fire service called narrow but passable.",
-    "Around 340 households are affected; letters are to reach them by Friday.",
-    "No date has been set for the next hearing, and both sides say they can wait.",
+    "Work is expected to last until the {n}th of March, with a pause over the holidays.",
+    "The estimate of {n}.2 million does not include the cost of moving the power lines.",
+    "A similar proposal failed in 19{n}, when two members abstained and one was ill.",
+    "Documents released this week show that survey number {n} was never completed.",
+    "The building dates from 18{n} and was last painted when the railway came through.",
+    "Traffic will be led through {n}th Street, which the fire service called narrow but passable.",
+    "Around {n}0 households are affected; letters are to reach them by Friday.",
+    "No date has been set for hearing {n}, and both sides say they can wait.",
 )
 
 
@@ -87,7 +87,8 @@ def story(number: int, *, paragraphs: int = 0) -> Story:
 def _paragraph(pick: random.Random) -> str:
     event = f"{pick.choice(_WHO)} {pick.choice(_DID)} {pick.choice(_WHAT)} {pick.choice(_WHEN)}."
     quote = f"“{pick.choice(_SAID)},” said {pick.choice(_NAMES)}, {pick.choice(_ROLES)}."
-    return " ".join(pick.sample([event, quote, pick.choice(_PLAIN), pick.choice(_PLAIN)], pick.choice((1, 2, 2, 3))))
+    plain = (sentence.format(n=pick.randint(10, 99)) for sentence in pick.sample(_PLAIN, 2))
+    return " ".join(pick.sample([event, quote, *plain], pick.choice((1, 2, 2, 3))))
 
 
 def token_f1(got: str, known: str) -> float:

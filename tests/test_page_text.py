@@ -9,13 +9,13 @@ import pytest
 
 pytest.importorskip("trafilatura")
 
-from page_templates import TEMPLATES, story, stub, token_f1  # noqa: E402
+from page_templates import TEMPLATES, story, stub, token_f1
 
-import framing.reading.extraction as extraction  # noqa: E402
-from framing.collecting.pages import read_page  # noqa: E402
-from framing.collecting.records import Unreadable  # noqa: E402
-from framing.reading.boilerplate import article_lines, as_declared, is_boilerplate  # noqa: E402
-from framing.reading.metadata import clean_author, clean_title, own_address, plausible_day  # noqa: E402
+import framing.reading.extraction as extraction
+from framing.collecting.pages import read_page
+from framing.collecting.records import Unreadable
+from framing.reading.boilerplate import article_lines, as_declared, is_boilerplate
+from framing.reading.metadata import clean_author, clean_title, own_address, plausible_day
 
 STORIES = [story(number) for number in range(6)]
 PARAGRAPHS = "".join(f"<p>{paragraph}</p>" for paragraph in story(99, paragraphs=8).paragraphs)
@@ -106,7 +106,7 @@ LINES = [
     ("By Ines Okafor, regional correspondent", True),
     ("© 2024 Northgate Wire. All rights reserved.", True),
     ("desk@northgate.example", True),
-    ("5 min read", True),
+    ("· 5 min read", True),
     ("Related costs rose by a fifth.", False),
     ("By Friday the board had voted.", False),
     ("By Monday, all trams ran again", False),

@@ -7,6 +7,7 @@ import re
 from framing.collecting.records import Page, Unreadable
 from framing.collecting.refusals import refusal
 from framing.reading.extraction import extract, parse
+from framing.reading.formats import decode
 from framing.reading.pages import LARGEST_PAGE, MOST_TAGS, UNKNOWN, sound_text
 
 _HTML = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "")
@@ -59,8 +60,6 @@ def read_page(body: bytes | str, *, url: str = "", content_type: str = "", not_a
 
 def decoded(body: bytes, content_type: str) -> str:
     """The text of a page in bytes; what cannot be decoded is a lone surrogate."""
-    from framing.reading.formats import decode
-
     text, encoding = decode(body, markup=True)
     charset = re.search(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
     if charset and not encoding.startswith("utf"):

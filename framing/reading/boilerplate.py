@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 # Whole lines. Each is what a label, a control or a legal notice says; none could be a sentence of an article.
 _LABEL = re.compile(
-    r"""(?:
+    r"""\W*(?:
       advertisements?|sponsored|promoted|skip\ advertisement|(?:story|article)\ continues\ below(?:\ \w+)?
     | (?:share|tweet|e-?mail|print|save|copy\ link|link\ copied!?|bookmark|comments?|reply|follow|like|listen|gift)
         (?:\ this)?(?:\ (?:article|story|page))?

@@ -37,7 +37,7 @@ def page_table(path: Path) -> Table:
             raise InputError(f"{printable(path.name)!r} is empty: there is nothing to read in it")
         files, others = [path], 0
     else:
-        files, others = _walk(path)
+        files, others = page_files(path)
         if not files:
             raise InputError(
                 f"the folder {printable(path.name)!r} holds no {', '.join(PAGES)} file. "
@@ -53,7 +53,11 @@ def page_table(path: Path) -> Table:
     return Table(("id", "text", "title", "outlet", "date", "author", "url", "folder"), rows, tuple(notes))
 
 
-def _walk(folder: Path) -> tuple[list[Path], int]:
+def page_files(folder: Path, suffixes: tuple[str, ...] = PAGES) -> tuple[list[Path], int]:
+    """The files below a folder that end so, in the order of their names, and how many others there are.
+
+    Hidden files and folders are left alone, and links to folders are not followed.
+    """
     files: list[Path] = []
     others = 0
     for root, folders, names in os.walk(folder):
@@ -61,7 +65,7 @@ def _walk(folder: Path) -> tuple[list[Path], int]:
         for name in sorted(names):
             if name.startswith("."):
                 continue
-            if name.lower().endswith(PAGES):
+            if name.lower().endswith(suffixes):
                 files.append(Path(root, name))
             else:
                 others += 1
