@@ -424,8 +424,8 @@ CHANGES = [
     (HIGHER, UNCLEAR, "1 verdict is gone", "**gone: higher** (now: no clear difference)"),
     (HIGHER, None, "1 verdict is gone", "**gone: higher** (now: no longer compared)"),
     (HIGHER, LOWER, "1 verdict has turned round", "**turned round: lower** (was higher)"),
-    (HIGHER, HIGHER, "No verdict changed", ""),
-    (UNCLEAR, "not enough articles", "No verdict changed", ""),
+    (HIGHER, HIGHER, "no verdict changed", ""),
+    (UNCLEAR, "not enough articles", "no verdict changed", ""),
 ]
 
 
@@ -440,7 +440,7 @@ def test_verdicts_are_compared_with_the_run_before(desk, then, now, headline, to
     assert "First run, nothing to compare with" in first.summary
     text = run(plan, script=script).summary
     assert headline in text.splitlines()[2]
-    assert "since 2026-11-27" in text.splitlines()[2]
+    assert "Since 2026-11-27: " in text.splitlines()[2]
     assert told in text
     assert ("## Verdicts" in text) == bool(told)
     if told:
@@ -457,7 +457,7 @@ def test_outlets_go_silent_and_come_back(desk):
         steps = usual(**{f"on_{day.isoformat()}": []})
         script = write_script(desk.folder, **{**steps, "coverage": {"first": "2026-11-01", "last": last}})
         outcome = run(plan, script=script, as_of=day)
-    assert "Northgate Wire has gone silent; Daily Klaxon is back since 2026-11-27." in outcome.summary
+    assert "Since 2026-11-27: Northgate Wire has gone silent; Daily Klaxon is back." in outcome.summary
     assert "- Northgate Wire: no article since 2026-11-25" in outcome.summary
     assert outcome.line["silent"] == {"Northgate Wire": "2026-11-25"}
 
@@ -604,15 +604,18 @@ def test_a_message_is_written_for_a_mail_program_and_no_name_becomes_a_header(de
     message = email.message_from_bytes((desk.folder / "outbox" / names[1]).read_bytes(), policy=modern)
     assert message["To"] == "desk@example.org, night@example.org"
     assert message["Bcc"] is None
-    assert message["Subject"].startswith("News framing 2026-11-28: Klaxon Bcc: all@example.org *Hello* has gone silent")
+    started = "News framing, 2026-11-28. Since 2026-11-27: Klaxon Bcc: all@example.org *Hello* has gone silent"
+    assert message["Subject"].startswith(started)
     shown, markup = message.iter_parts()
     assert (shown.get_content_type(), markup.get_content_type()) == ("text/plain", "text/markdown")
     assert "*Hello*: no article" in shown.get_content()
     assert r"\*Hello\*: no article" in markup.get_content()
 
 
-def test_plain_text_steers_no_terminal():
+def test_plain_text_steers_no_terminal_and_turns_nothing():
     assert plain("Klaxon\x1b[31m\u202e\x07 Daily") == "Klaxon[31m Daily"
+    assert plain("\u05d4\u05d0\u05e8\u05e5") == "\u2068\u05d4\u05d0\u05e8\u05e5\u2069"
+    assert len(plain("a" * 10_000)) == 200
 
 
 def test_a_delivery_that_cannot_be_written_is_named(desk):

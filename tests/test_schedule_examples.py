@@ -312,7 +312,7 @@ def test_the_day_and_the_period_of_a_run_are_what_airflow_says(tasks):
     names = {"ds": "2026-11-28", "macros": types.SimpleNamespace(ds_add=ds_add)}
     shown = {key: Environment().from_string(value).render(names) for key, value in given.items()}
     assert (shown["since"], shown["until"], shown["as_of"]) == ("2026-11-01", "2026-11-28", "2026-11-28")
-    assert shown["out"].endswith("/comparative/2026-11-28")
+    assert shown["out"].endswith("/comparative-2026-11-28")
 
 
 # --- nginx

@@ -31,7 +31,7 @@ with DAG(
         bash_command=".venv/bin/framing collect feeds.yaml --into corpus --quiet",
     )
     for name, days in REPORTS.items():
-        out = f"{FOLDER}/notebooks/{name}/{{{{ ds }}}}"
+        out = f"{FOLDER}/{name}-{{{{ ds }}}}"
         report = PapermillOperator(
             task_id=name,
             input_nb=str(find_notebook(name)),

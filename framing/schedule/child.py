@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -44,20 +44,18 @@ def in_child(
     if seconds <= 0:
         raise OutOfTime
     with tempfile.TemporaryFile() as answer:
-        child = subprocess.Popen([*command], stdin=subprocess.PIPE, stdout=answer, start_new_session=True)
+        child = subprocess.Popen([*command], stdin=subprocess.PIPE, stdout=answer, bufsize=0, start_new_session=True)
+        assert child.stdin is not None
         try:
-            assert child.stdin is not None
             # The pipe stays open: when this process is gone, however it went, the child sees its end and stops.
-            with child.stdin as pipe:
-                pipe.write(json.dumps({"step": step, "arguments": arguments}).encode("utf-8") + b"\n")
-                pipe.flush()
-                child.wait(timeout=seconds)
+            with suppress(BrokenPipeError):  # it has ended already; `_result` says how
+                child.stdin.write(json.dumps({"step": step, "arguments": arguments}).encode("utf-8") + b"\n")
+            child.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             raise OutOfTime from None
-        except BrokenPipeError:
-            child.wait()
         finally:
             _end(child)
+            child.stdin.close()
         answer.seek(0)
         return _result(answer.read(), child.returncode)
 
@@ -77,17 +75,18 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     """End a process and its descendants; those that do not go when asked are killed."""
     import psutil  # type: ignore[import-untyped]
 
+    if child.poll() is not None:
+        return
     try:
         root = psutil.Process(child.pid)
         family = [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
         return
-    if child.poll() is None:
-        child.terminate()
-        try:
-            child.wait(timeout=GRACE)
-        except subprocess.TimeoutExpired:
-            family = [*family, *root.children(recursive=True)]
+    child.terminate()
+    try:
+        child.wait(timeout=GRACE)
+    except subprocess.TimeoutExpired:
+        family = [*family, *root.children(recursive=True)]
     for process in family:
         try:
             process.kill()

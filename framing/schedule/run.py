@@ -104,6 +104,7 @@ def run_schedule(
             for one in missed:
                 earlier = _Day(one, now(), catch_up=True)
                 run.report(earlier)
+                day.errors += [f"{one}: {told['name']} failed: {told['error']}" for told in earlier.failed]
                 append_line(plan.log, earlier.line(now()))
             day.caught_up = [one.isoformat() for one in missed]
             run.report(day)
@@ -156,6 +157,11 @@ class _Day:
             "notes": self.notes,
             "versions": {"framing": __version__, "python": platform.python_version()},
         }
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """The reports that failed."""
+        return [one for one in self.reports if one["status"] == "failed"]
 
     def status(self) -> str:
         """``done``, ``partial`` or ``failed``, by what has become of the parts."""
@@ -263,7 +269,7 @@ class _Run:
         from framing.schedule.delivery import write_mail
 
         assert self.plan.email is not None
-        subject = f"News framing {morning.as_of}: {headline(morning, plain)}"[:200]
+        subject = f"News framing, {morning.as_of}. {headline(morning, plain)}"[:200]
         write_mail(
             self.plan.email, subject, plain=render(morning, base, escape=plain), markdown=text,
             as_of=morning.as_of.isoformat(), now=self.now(),

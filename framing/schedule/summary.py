@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unicodedata import bidirectional
 from urllib.parse import quote
 
-from framing.report.phrasing import counted, listed, named
+from framing.report.phrasing import counted, listed
 from framing.schedule.changes import Changes, Verdict
 
 # So many verdicts of a kind, and reasons, are spelled out; the report has them all.
 MOST_VERDICTS = 4
 MOST_REASONS = 2
 _MOST_NAMES = 4
-_NOTHING = "No verdict changed and no outlet fell silent"
+_LONGEST = 200  # signs of a name, a reason, an error
+_JOINERS = "\u200c\u200d"  # within words of Persian and others
+_NOTHING = "no verdict changed and no outlet fell silent"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#!|~])")
 _LINKING = re.compile(r"(?=://)|(?<=@)|(?<=www\.)", re.IGNORECASE)
 
@@ -49,14 +52,18 @@ class Morning:
 
 def markdown(text: str) -> str:
     """Text from the web as a part of a line of Markdown: nothing in it is markup, a link, or a call to all readers."""
-    plain = _SPECIAL.sub(r"\\\1", " ".join(named(text).split()))
-    plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LINKING.sub("\N{WORD JOINER}", plain)
+    escaped = _SPECIAL.sub(r"\\\1", plain(text))
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _LINKING.sub("\N{WORD JOINER}", escaped)
 
 
 def plain(text: str) -> str:
-    """The same for a message of plain text: one line, without what steers a terminal or the direction of writing."""
-    return "".join(sign for sign in " ".join(named(text).split()) if sign.isprintable())
+    """Text from the web as a part of a line: nothing in it steers a terminal or turns what stands around it."""
+    line = " ".join(text.split())
+    line = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    line = "".join(sign for sign in line if sign.isprintable() or sign in _JOINERS)
+    turns = any(bidirectional(sign) in ("R", "AL", "AN") for sign in line)
+    return f"\N{FIRST STRONG ISOLATE}{line}\N{POP DIRECTIONAL ISOLATE}" if turns else line
 
 
 def render(morning: Morning, base: Path, *, escape: Escape = markdown) -> str:
@@ -74,7 +81,7 @@ def headline(morning: Morning, escape: Escape = markdown) -> str:
     parts = []
     if not morning.before:
         clear = sum(one.clear for one in told)
-        parts.append(f"First run, nothing to compare with: {counted(clear, 'clear verdict')}" if told else "First run")
+        parts += [counted(clear, "clear verdict")] if told else []
     else:
         for kind, verb in (("new", ("is new", "are new")), ("gone", ("is gone", "are gone")),
                            ("turned", ("has turned round", "have turned round"))):  # fmt: skip
@@ -90,10 +97,11 @@ def headline(morning: Morning, escape: Escape = markdown) -> str:
         if names:
             shown = listed([escape(name) for name in names], _MOST_NAMES, "outlets")
             parts.append(f"{shown} {one if len(names) == 1 else several}")
-    since = f" since {morning.before}" if morning.before else ""
-    sentence = "; ".join(parts) + (since if parts else "") if parts else _NOTHING + since
-    failed = sum(one["status"] == "failed" for one in morning.reports)
-    return sentence + (f"; {counted(failed, 'report')} failed" if failed else "") + "."
+    if failed := sum(one["status"] == "failed" for one in morning.reports):
+        parts.append(f"{counted(failed, 'report')} failed")
+    if not morning.before:
+        return f"First run, nothing to compare with: {'; '.join(parts) or 'no report was made'}."
+    return f"Since {morning.before}: {'; '.join(parts) or _NOTHING}."
 
 
 def _verdicts(morning: Morning, escape: Escape) -> list[str]:
