@@ -189,6 +189,40 @@ def test_an_article_survives_whatever_its_page_is_called(name):
     assert len(read_page(page).text.split("\n")) == 8
 
 
+UNNAMED = {
+    "a request for consent": f"<div class=x><p>{'We use cookies and other tracking technologies to show personalised content. ' * 3}</p><a>I agree</a></div>",
+    "a card": "<div class=x><a href=/1><b>Quite another story of today</b></a><p>Its lead has some words of its own in it.</p></div>",
+    "cards in a row": "<div class=x><h3><a href=/1>Quite another story of today</a></h3>" + f"<p>{'Its lead has many words of its own. ' * 5}</p>" * 2 + "</div>",
+    "a link alone": "<p><a href=/1>Quite another story of today</a></p>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", UNNAMED)
+def test_blocks_without_a_name_go_by_what_they_are(kind):
+    half = PARAGRAPHS.index("</p>", len(PARAGRAPHS) // 2) + 4
+    middle = UNNAMED[kind] * 3
+    page = f"<html><body><h1>A title of words</h1><div class=y>{PARAGRAPHS[:half]}{middle}{PARAGRAPHS[half:]}</div></body></html>"
+    assert read_page(page).text.replace("\n", "") == PARAGRAPHS.replace("<p>", "").replace("</p>", "")
+
+
+KEPT = {
+    "a link within a sentence": '<p>The figures were <a href="/1">published by the water company</a> on Friday, it said.</p>',
+    "an embed that asks": "<div class=x><p>The clip shows the bridge. We use cookies to show it.</p><button>Accept</button></div>",
+    "a heading": "<h2>What happens on the pier next</h2>",
+    "a list of demands": "<ul><li>more trams on the northern line</li><li>no night work near the school</li></ul>",
+    "a quotation": "<blockquote><p>“Nobody asked the people who walk there,” the harbour master wrote.</p></blockquote>",
+}
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_parts_of_an_article_stay(kind):
+    half = PARAGRAPHS.index("</p>", len(PARAGRAPHS) // 2) + 4
+    page = f"<html><body><h1>A title of words</h1><div class=y>{PARAGRAPHS[:half]}{KEPT[kind]}{PARAGRAPHS[half:]}</div></body></html>"
+    text = read_page(page).text
+    assert len(text.split("\n")) > 8 or kind == "an embed that asks"
+    assert all(paragraph in text for paragraph in story(99, paragraphs=8).paragraphs)
+
+
 def test_the_lead_survives():
     page = f'<html><body><header><h1>A title</h1><p class="article-standfirst">{"The lead says in many words what came of it all. " * 2}</p></header><article>{PARAGRAPHS}</article></body></html>'
     assert read_page(page).text.startswith("The lead says")
@@ -354,6 +388,29 @@ REFUSED = [
 @pytest.mark.parametrize(("why", "page", "reason"), REFUSED, ids=[case[0] for case in REFUSED])
 def test_pages_without_an_article_are_refused_with_the_reason(why, page, reason):
     assert refused(page) == reason
+
+
+OFFERS = [
+    "<h3>This content is for subscribers</h3><p>Choose a plan.</p>",
+    "<p>You’ve reached your limit of free articles.</p><a>Subscribe</a>",
+    "<div>Sign up for a free account to continue</div>",
+    "<p>Subscribe from £1 a week to read on</p>",
+    "<h2>Want to read more?</h2><p>Subscribe now for full access.</p>",
+    "<p>To read this article in full, please subscribe.</p>",
+    '<div class="premium-teaser">Premium content</div>',
+    "<div>This is a subscriber-exclusive story. Get unlimited access.</div>",
+    "<p>Already a subscriber? <a>Log in</a></p><p>Start your free trial</p>",
+    '<div id="paywall-prompt"><p>Support our journalism</p><button>Subscribe</button></div>',
+    "<p>The remainder of this article is available to members.</p>",
+    "<p>You have 0 free articles remaining this month.</p>",
+]
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+def test_an_offer_behind_a_short_text_is_a_paywall_and_behind_a_long_one_no_part_of_it(offer):
+    assert refused(page_of(words(80) + f"<div class=x>{offer}</div>")) == BEGINNING
+    text = read_page(page_of(words(300) + f"<div class=x>{offer}</div>")).text
+    assert text.endswith("today.") and len(text.split("\n")) == 2
 
 
 @pytest.mark.parametrize("number", range(8))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from framing.collecting.records import Page, Unreadable
-from framing.collecting.refusals import refusal
+from framing.collecting.refusals import refusal, without_offer
 from framing.reading.extraction import extract, parse
 from framing.reading.formats import decode
 from framing.reading.pages import LARGEST_PAGE, MOST_TAGS, UNKNOWN, sound_text
@@ -55,7 +55,7 @@ def read_page(body: bytes | str, *, url: str = "", content_type: str = "", not_a
         raise Unreadable(reason)
     if sound != page and UNKNOWN in found.text:
         raise Unreadable("the article holds bytes that are no text")
-    return Page(found.text, found.title, found.outlet, found.date, found.author, found.url)
+    return Page(without_offer(found.text), found.title, found.outlet, found.date, found.author, found.url)
 
 
 def decoded(body: bytes, content_type: str) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
-from framing.reading.clutter import Element, count_words, is_teaser, linked_words
+from framing.reading.clutter import CONSENT, Element, controls_to_agree, count_words, is_teaser, linked_words
 from framing.reading.extraction import Extraction
 from framing.reading.metadata import declared, declared_closed, is_article, types
 
@@ -23,37 +24,38 @@ _SHORT = 150
 _HALF = 400
 
 _OFFER = re.compile(
-    r"""\b(?:(?:subscribe|register|sign\ up|sign\ in|log\ ?in|join|create\ an?\ (?:free\ )?account
-            |become\ an?\ (?:member|subscriber))(?:\ (?:now|today|here|or\ [\w ]{1,20}?|for\ [\w ]{1,20}?))?
+    r"""\b(?:(?:subscribe|subscription|register|sign\ up|sign\ in|log\ ?in|join|create\ (?:an?|your)\ (?:free\ )?account
+            |become\ an?\ (?:member|subscriber))(?:\ [^.!?]{1,30}?)?
         \ to\ (?:continue|keep|read|unlock|access|see|finish|view)
-    | to\ (?:continue|keep|finish)\ reading | continue\ reading\ (?:this|with|for|by)
-    | (?:article|story|content|page)\ is\ (?:only\ |exclusively\ |reserved\ )?(?:available\ )?(?:for|to)
-        \ (?:our\ |paying\ |registered\ )?(?:subscribers|members)
-    | (?:for|to)\ (?:our\ )?subscribers\ only | subscriber[s-]?\ ?only
+    | to\ (?:continue|keep|finish)\ reading | continue\ reading\ (?:this|with|for|by) | keep\ reading\ (?:with|for)
+    | to\ read\ (?:this|the)\ (?:article|story|full)\b[^.!?]{0,30}\bsubscribe | want\ to\ read\ more
+    | (?:article|story|content|page|post|report|analysis)\ is
+        \ (?:only\ |exclusively\ |reserved\ )?(?:available\ )?(?:for|to)
+        \ (?:our\ |paying\ |paid\ |registered\ |premium\ )?(?:subscribers|members)
+    | (?:for|to)\ (?:our\ )?subscribers\ only | subscriber[s-]?[\ -]?(?:only|exclusive)
+    | premium\ (?:content|article|story)
     | exclusive(?:ly)?\ (?:for|to)\ (?:our\ )?(?:subscribers|members)
-    | unlock\ (?:this|the\ full|the\ rest) | read\ the\ (?:full|rest\ of\ (?:the|this))\ (?:article|story)
+    | unlock\ (?:this|the|full|unlimited) | read\ the\ (?:full|rest\ of\ (?:the|this))\ (?:article|story)
     | (?:you\ have|you.ve)\ (?:reached|read|used)\ (?:your|all|the)\ [\w ]{0,30}(?:articles|stories|limit)
-    | the\ rest\ of\ this\ (?:article|story))\b""",
+    | free\ (?:articles|stories)\ (?:remaining|left) | the\ (?:rest|remainder)\ of\ this\ (?:article|story))\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# Sites say this in their heads and feet too; behind the text of an article it says that there is more.
+_SOFT_OFFER = re.compile(
+    r"""\b(?:already\ (?:a|an|have)\ (?:subscriber|member|an\ account)|free\ trial|cancel\ any\ ?time|continue\ reading
+    |choose\ (?:a|your)\ (?:plan|subscription)|(?:get|for)\ (?:full|unlimited)\ (?:digital\ )?access)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _WALL = re.compile(
     r"""pay-?wall|reg(?:istration)?-?wall|subscri(?:be|ber|ption)s?-?(?:wall|only|required|gate|offer|barrier|prompt)
-    |premium-?(?:wall|barrier|lock)|piano-|tp-(?:modal|backdrop)|(?:article|content)-?(?:gate|lock|barrier)
-    |metered-?(?:gate|wall|offer)|truncat|fade-?out""",
+    |premium-?(?:wall|barrier|lock|content|teaser)|piano-|tp-(?:modal|backdrop|container)
+    |(?:article|content)-?(?:gate|lock|barrier)|metered-?(?:gate|wall|offer)|truncat|fade-?out""",
     re.VERBOSE,
 )
-_CONSENT = re.compile(
-    r"""\b(?:(?:we|our|and)\ (?:and\ )?(?:our\ )?(?:\d+\ )?(?:third-party\ )?partners | us(?:e|es|ing)\ (?:of\ )?cookies
-    | accept\ all | reject\ all | (?:manage|more|privacy|cookie)\ (?:your\ )?(?:preferences|choices|options|settings)
-    | stor(?:e|ing)\ (?:and|or|and/or)\ access\w*\ information | personali[sz]ed\ (?:ads|advertising|content)
-    | (?:your|withdraw|give|my)\ consent | (?:privacy|cookie)\ (?:policy|notice|statement) | legitimate\ interests?
-    | your\ privacy | before\ you\ continue | audience\ (?:insights|measurement))\b""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_AGREE = re.compile(
-    r"\W*(?:i )?(?:accept|agree|allow|consent|ok|got it|continue)(?: (?:and|&) \w+| all| to all)?(?: cookies)?\W*",
-    re.IGNORECASE,
-)
+_CUT = re.compile(r"(?:…|\.\.\.|\[[….]+\])\W*\Z|[a-z,]\Z")
+_CLOSING_LINES = 5
+"""Offers stand among the last lines of a text, and are short."""
+
 _MISSING = re.compile(
     r"""(?:error\ )?404\b | not\ found\W*(?:\||\Z) | \bnothing\ (?:was\ )?found\b
     | \b(?:page|article|story|content|file)\b.{0,25}\b(?:not\ (?:be\ )?found|missing|removed|gone|no\ longer\ available
@@ -94,6 +96,7 @@ class _Signs:
     around: str
     text: str
     words: int
+    offered: bool
 
     @property
     def article_declared(self) -> bool:
@@ -132,17 +135,33 @@ def refusal(tree: Element, found: Extraction, *, url: str = "") -> str:
     return ""
 
 
+def without_offer(text: str) -> str:
+    """The text without the offers of subscriptions that stand behind it."""
+    lines = text.split("\n")
+    offer = _offer(lines)
+    return "\n".join(line for line in lines if line not in offer)
+
+
+def _offer(lines: list[str]) -> list[str]:
+    """Of the short lines at the very end, those from the first that offers a subscription."""
+    closing = list(takewhile(lambda line: count_words(line) < 20, lines[: -_CLOSING_LINES - 1 : -1]))
+    while closing and not (_OFFER.search(closing[-1]) or _SOFT_OFFER.search(closing[-1])):
+        closing.pop()
+    return closing
+
+
 def _signs(tree: Element, found: Extraction) -> _Signs:
-    visible = " ".join(
-        " ".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")).split()
-    )
+    visible = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
+    around = " ".join(" ".join(visible).split())
     heading = " ".join(" ".join(e.text_content() for e in tree.xpath("//h1 | //head/title")).split())
     lines = found.text.split("\n")
-    around = visible
-    # What the article itself says of subscriptions is no offer, unless it is the last that is said.
-    for line in lines[:-1]:
-        around = around.replace(line, " ")
-    return _Signs(declared(tree), f"{heading} {found.title}", around, found.text, count_words(found.text))
+    offer = _offer(lines)
+    # What the article itself says of subscriptions is no offer.
+    for line in lines:
+        if line not in offer:
+            around = around.replace(line, " ")
+    text = without_offer(found.text)
+    return _Signs(declared(tree), f"{heading} {found.title}", around, text, count_words(text), bool(offer))
 
 
 # --- paywalls
@@ -150,7 +169,7 @@ def _signs(tree: Element, found: Extraction) -> _Signs:
 
 def _is_stub(tree: Element, signs: _Signs) -> bool:
     closed = declared_closed(signs.things)
-    offer = bool(_OFFER.search(signs.around)) or _has_wall(tree)
+    offer = signs.offered or bool(_OFFER.search(signs.around)) or _has_wall(tree)
     if not (closed or offer):
         return False
     whole = _declared_words(signs)
@@ -158,8 +177,7 @@ def _is_stub(tree: Element, signs: _Signs) -> bool:
         return True
     if signs.words >= 0.8 * whole > 0:
         return False
-    cut = bool(re.search(r"(?:…|\.\.\.|\[[….]+\])\W*\Z|[a-z,]\Z", signs.text))
-    return signs.words < (_HALF if cut else _SHORT if offer else _BRIEF)
+    return signs.words < (_HALF if _CUT.search(signs.text) else _SHORT if offer else _BRIEF)
 
 
 def _has_wall(tree: Element) -> bool:
@@ -169,7 +187,7 @@ def _has_wall(tree: Element) -> bool:
         for e in tree.iter("div", "section", "aside", "p", "form")
         if _WALL.search(f"{e.get('class', '')} {e.get('id', '')}".lower())
     )
-    return any(e.find(".//h1") is None and 3 <= count_words(e.text_content()) < _BRIEF for e in named)
+    return any(e.find(".//h1") is None and 2 <= count_words(e.text_content()) < _BRIEF for e in named)
 
 
 def _declared_words(signs: _Signs) -> int:
@@ -186,14 +204,12 @@ def _declared_words(signs: _Signs) -> int:
 
 
 def _asks_for_consent(tree: Element, signs: _Signs) -> bool:
-    controls = tree.xpath("//button | //a | //input[@type='submit' or @type='button']")
-    agrees = any(_AGREE.fullmatch(" ".join((c.text_content() or c.get("value", "")).split())) for c in controls)
-    if not agrees:
+    if not controls_to_agree(tree):
         return False
     if signs.words < FEWEST_WORDS:
-        return len(set(_CONSENT.findall(signs.around.lower()))) >= 2
+        return len(set(CONSENT.findall(signs.around.lower()))) >= 2
     # An article on cookies has such words too, but it is not made of them.
-    found = _CONSENT.findall(signs.text.lower())
+    found = CONSENT.findall(signs.text.lower())
     return not signs.article_declared and len(set(found)) >= 3 and 15 * len(found) >= signs.words
 
 

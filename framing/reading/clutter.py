@@ -32,7 +32,7 @@ _NAMED = re.compile(
     r"|sp-message|privacy-(?:banner|notice|popup)|modal|pop-?up|interstitial"
     # readers' comments
     r"|comments?|comment(?:list|area|form)|disqus|livefyre|respond|user-comments|reader-(?:comments?|letters)|kommentare"
-    r"|commentaires|comentarios"
+    r"|commentaires|comentarios|responses|replies|reactions|discussion|readers?-(?:voices|opinions)"
     # other stories
     r"|related|related(?:posts|articles|stories|content)|recommend(?:ed|ations?)|(?:read|also|see)-(?:more|also|next|read)|readmore"
     r"|more-(?:stories|news|articles|from|on|like)|(?:most|top)-(?:read|popular|viewed|shared|stories|commented)|mostread|popular"
@@ -60,12 +60,27 @@ _NEVER_ARTICLE = re.compile(
 _ABOUT_THE_PAGE = re.compile(
     r"(?:has|no|with|without|is|show|hide|js|can|not|category|cat|section|topic|tag(?!-(?:list|cloud|links)))-"
 )
+CONSENT = re.compile(
+    r"""\b(?:(?:we|our|and)\ (?:and\ )?(?:our\ )?(?:\d+\ )?(?:third-party\ )?partners | us(?:e|es|ing)\ (?:of\ )?cookies
+    | accept\ all | reject\ all | (?:manage|more|privacy|cookie)\ (?:your\ )?(?:preferences|choices|options|settings)
+    | stor(?:e|ing)\ (?:and|or|and/or)\ access\w*\ information | personali[sz]ed\ (?:ads|advertising|content)
+    | (?:your|withdraw|give|my)\ consent | (?:privacy|cookie)\ (?:policy|notice|statement) | legitimate\ interests?
+    | tracking\ technologies | your\ privacy | before\ you\ continue | audience\ (?:insights|measurement))\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What texts say that ask for consent."""
+
+_AGREE = re.compile(
+    r"\W*(?:i )?(?:accept|agree|allow|consent|okay|ok|got it|continue)(?: (?:and|&) \w+| all| to all)?(?: cookies)?\W*",
+    re.IGNORECASE,
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LEADS_ON = re.compile(
     r"\W*(?:read (?:more|also|next|on)|also read|see also|more on this|more(?= ?:)|related"
     r"|(?:recommended|watch|listen)(?= ?:)|don.t miss|you may (?:also )?like|in pictures|editor.s picks?)\b",
     re.IGNORECASE,
 )
+_BLOCKS = ("div", "article", "section", "li")
 _HEADINGS = ("h2", "h3", "h4", "h5")
 _RUNNING = 20
 """A paragraph of this many words outside links is running text."""
@@ -75,7 +90,9 @@ def clear(tree: Element) -> None:
     """Remove from a parsed page what is not its article, in place; see the head of this module for the rules."""
     path = _article_path(tree)
     _layout_tables_to_blocks(tree)
+    _drop_requests_for_consent(tree, path)
     running = sum(words for _, words in _running_paragraphs(tree))
+    clutter = []
     waiting = [tree]
     while waiting:
         element = waiting.pop()
@@ -85,9 +102,48 @@ def clear(tree: Element) -> None:
             _unname(element)
             waiting.extend(element)
         elif _is_clutter(element, running):
-            element.drop_tree()
+            clutter.append(element)
         else:
             waiting.extend(element)
+    for element in clutter:
+        element.drop_tree()
+
+
+def controls_to_agree(tree: Element) -> list[Element]:
+    """The buttons and links of a page by which one agrees, accepts or consents."""
+    controls = tree.xpath("//button | //a | //input[@type='submit' or @type='button']")
+    return [c for c in controls if _AGREE.fullmatch(" ".join((c.text_content() or c.get("value", "")).split()))]
+
+
+def _drop_requests_for_consent(tree: Element, path: set[Element]) -> None:
+    """Requests for consent that have no name: a control to agree, and around it the words of such requests."""
+    for control in controls_to_agree(tree):
+        request, words, phrases = None, 0, 0
+        for above in control.iterancestors():
+            text = above.text_content()
+            more_words, more_phrases = count_words(text) - words, len(CONSENT.findall(text)) - phrases
+            if above in path or (words + more_words > 60 and more_words > 15 * more_phrases):
+                break
+            words, phrases = words + more_words, phrases + more_phrases
+            request = above if phrases else None
+        if request is not None and request.getparent() is not None:
+            request.drop_tree()
+
+
+def mark_body(tree: Element) -> None:
+    """Give the block that holds most of the running text the name that extractors look for, where nothing else has it.
+
+    Without it they take paragraphs alone, and headings and lists between them are lost.
+    """
+    if tree.xpath("//article | //*[contains(@itemprop, 'articleBody')]"):
+        return
+    held: dict[Element, int] = {}
+    for paragraph, words in _running_paragraphs(tree):
+        parent = paragraph.getparent()
+        held[parent] = held.get(parent, 0) + words
+    body = max(held, key=lambda element: held[element], default=None)
+    if body is not None and body.tag in ("div", "section") and 10 * held[body] >= 8 * sum(held.values()):
+        body.tag = "article"
 
 
 def _unname(element: Element) -> None:
@@ -180,10 +236,22 @@ def _only_leads_on(paragraph: Element) -> bool:
 
 
 def is_teaser(element: Element) -> bool:
-    """A block under a heading that leads to another page, with no more than a few lines of its own."""
-    if element.tag not in ("div", "article", "section", "li"):
+    """A block headed by a link to another page, with a few lines of its own; more where such blocks are in a row."""
+    if element.tag not in _BLOCKS or not _is_headed_by_a_link(element):
         return False
-    return any(_leads_away(child) for child in element) and _words(element) - linked_words(element) <= 60
+    beside = (element.getprevious(), element.getnext())
+    in_a_row = any(one is not None and one.tag == element.tag and _is_headed_by_a_link(one) for one in beside)
+    return _words(element) - linked_words(element) <= (200 if in_a_row else 60)
+
+
+def _is_headed_by_a_link(element: Element) -> bool:
+    """Does the block have a heading that is one link, or is its first part a link with no text around it?"""
+    if any(_leads_away(child) for child in element):
+        return True
+    first = next(element.iterchildren("a"), None)
+    if first is None or first.getprevious() is not None or (element.text or "").strip() or (first.tail or "").strip():
+        return False
+    return len(element) > 1 and _words(first) >= 3 and not first.get("href", "#").startswith("#")
 
 
 def _leads_away(child: Element) -> bool:

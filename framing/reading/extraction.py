@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from framing.reading.boilerplate import article_lines, as_declared
-from framing.reading.clutter import Element, clear, count_words
+from framing.reading.clutter import Element, clear, count_words, mark_body
 from framing.reading.live import join_entries
 from framing.reading.metadata import (
     LATEST_DAY,
@@ -92,6 +92,7 @@ def _lines(tree: Element, title: str, things: list[Mapping[str, Any]]) -> list[s
     cleared = deepcopy(tree)
     clear(cleared)
     join_entries(cleared)
+    mark_body(cleared)
     leads = _leads(cleared)
     found = trafilatura.bare_extraction(cleared, include_comments=False, include_tables=False)
     lines = article_lines((found.text if found else None) or "", title)
