@@ -399,6 +399,7 @@ def test_the_run_before_is_the_last_good_one_of_an_earlier_day():
         line("2026-11-30"),
     ]
     assert previous(lines, DAY) is lines[0]
+    assert previous([*lines, {**line("2026-11-27"), "catch_up": True}], DAY) is lines[0], "nobody has read of it"
     assert previous(lines[1:2], DAY) is None
 
 
@@ -413,6 +414,14 @@ def test_missed_days_get_their_reports_oldest_first_and_nothing_is_collected_for
     ]  # fmt: skip
     assert outcome.line["caught_up"] == ["2026-11-26", "2026-11-27"]
     assert run(plan, script=script, catch_up=7).line["caught_up"] == []
+
+
+def test_a_failed_report_of_a_missed_day_is_told_and_the_day_stays_missed(desk):
+    rows = {"2026-11-27": {"fails": "no space left"}, "2026-11-28": {"rows": []}}
+    script = write_script(desk.folder, coverage={**COVERED, "first": "2026-11-27"}, report=rows)
+    outcome = run(desk(), script=script, catch_up=7)
+    assert (outcome.line["errors"], outcome.code) == (["2026-11-27: tiny failed: no space left"], 3)
+    assert missed_days(read_log(desk.folder / "schedule.jsonl")[0], DAY, 7, "2026-11-27") == [DAY - timedelta(1)]
 
 
 # --- what changed
@@ -460,6 +469,15 @@ def test_outlets_go_silent_and_come_back(desk):
     assert "Since 2026-11-27: Northgate Wire has gone silent; Daily Klaxon is back." in outcome.summary
     assert "- Northgate Wire: no article since 2026-11-25" in outcome.summary
     assert outcome.line["silent"] == {"Northgate Wire": "2026-11-25"}
+
+
+def test_outlets_are_not_taken_for_talking_again_where_the_corpus_cannot_be_read(desk):
+    steps = usual(on_2026_11_27=[], on_2026_11_28=[])
+    silent = {"first": "2026-11-01", "last": {"Daily Klaxon": "2026-11-02"}}
+    run(desk(), script=write_script(desk.folder, **{**steps, "coverage": silent}), as_of=DAY - timedelta(1))
+    outcome = run(desk(), script=write_script(desk.folder, **{**steps, "coverage": {"fails": "damaged"}}))
+    assert "Since 2026-11-27: no verdict changed" in outcome.summary
+    assert "still silent: Daily Klaxon" in outcome.summary and "cannot be read: damaged" in outcome.summary
 
 
 def test_an_earlier_report_that_was_deleted_is_not_taken_for_no_change(desk):

@@ -58,8 +58,9 @@ def succeeded(line: Line) -> bool:
 
 
 def previous(lines: Sequence[Line], as_of: date) -> Line | None:
-    """The last successful run for the nearest day before ``as_of``."""
-    earlier = [line for line in lines if succeeded(line) and line["as_of"] < as_of.isoformat()]
+    """The last successful run for the nearest day before ``as_of``; of days made up for nobody read a summary."""
+    read = [line for line in lines if succeeded(line) and not line.get("catch_up")]
+    earlier = [line for line in read if line["as_of"] < as_of.isoformat()]
     return max(reversed(earlier), key=lambda line: line["as_of"], default=None)
 
 

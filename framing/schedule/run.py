@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,6 +94,7 @@ def run_schedule(
     started = now()
     with interruptible(), alone(plan.lock, as_of=as_of.isoformat(), since=started.isoformat(), wait=wait):
         lines, notes = read_log(plan.log)
+        quiet = quiet or not sys.stderr.isatty()  # bars would only fill the mail of cron, or a journal
         run = _Run(plan, lines, time.monotonic() + (timeout or plan.timeout), worker, notebooks, force, quiet, now)
         day = _Day(as_of, started)
         status = ""
@@ -207,6 +209,8 @@ class _Run:
             seen = self.step("coverage", {"corpus": str(self.plan.corpus), "as_of": day.as_of.isoformat()})
         except StepFailed as error:
             day.errors.append(f"the corpus cannot be read: {error}")
+            before = previous(self.lines, day.as_of)
+            day.silent = dict(before.get("silent", {})) if before else {}
             return []
         limit = (day.as_of - timedelta(days=self.plan.silent_after)).isoformat()
         day.silent = {name: last for name, last in sorted(seen["last"].items()) if name.strip() and last <= limit}
