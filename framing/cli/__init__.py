@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from framing import __version__
+from framing.cli.collecting import collect
 from framing.cli.corpora import corpus
 from framing.cli.models import benchmark, train
 from framing.cli.options import one_line
@@ -50,6 +51,7 @@ COMMANDS = (
     score,
     explain,
     report,
+    collect,
     corpus,
     schedule,
     serve,

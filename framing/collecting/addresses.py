@@ -112,6 +112,11 @@ def host_of(url: str) -> str:
     return parse(url).host
 
 
+def site(url: str) -> str:
+    """The host of an address as a reader would say it, without ``www.``; empty where it has none."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
 def _name(parameter: str) -> str:
     return parameter.partition("=")[0]
 

@@ -26,6 +26,9 @@ Resolve = Callable[[str, int], Sequence[str]]
 class Broken(Unreadable):
     """A connection that failed in a way that may not happen again."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, temporary=True)
+
 
 class Forbidden(Unreadable):
     """A connection that must not be opened."""
@@ -33,6 +36,9 @@ class Forbidden(Unreadable):
 
 class TooLate(Unreadable):
     """What was not there in full by the deadline."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, temporary=True)
 
 
 class Deadline:
@@ -168,7 +174,7 @@ def _within(deadline: Deadline, resolve: Callable[[], Sequence[str]], host: str)
         raise deadline.passed()
     (result,) = given
     if isinstance(result, socket.gaierror) and result.errno != socket.EAI_AGAIN:
-        raise Unreadable(f"there is no host {host!r}: {result.strerror}")
+        raise Unreadable(f"there is no host {host!r}: {result.strerror}", temporary=True)
     if isinstance(result, OSError):
         raise Broken(f"the name {host!r} cannot be resolved: {result.strerror or result}")
     if isinstance(result, Exception):
@@ -263,7 +269,7 @@ def _told_as_reasons(deadline: Deadline) -> Iterator[None]:
 
 def _network_reason(cause: BaseException) -> Unreadable:
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Unreadable(f"its TLS certificate is not valid: {cause.verify_message}")
+        return Unreadable(f"its TLS certificate is not valid: {cause.verify_message}", temporary=True)
     if isinstance(cause, ssl.SSLError):
         return Unreadable(f"no secure connection: {cause.reason or cause}")
     return Broken(f"the connection fails: {getattr(cause, 'strerror', None) or cause}")

@@ -39,7 +39,7 @@ class Refused(Unreadable):
     """An answer that is an error, with its status."""
 
     def __init__(self, status: int, more: str = "") -> None:
-        super().__init__(f"the server answers {_spelled(status)}{more}")
+        super().__init__(f"the server answers {_spelled(status)}{more}", temporary=status in _PASSING)
         self.status = status
 
 
@@ -207,13 +207,14 @@ class Fetcher:
             host.lock.acquire()
         try:
             if host.closed_until - self._clock() > deadline.left():
-                raise Unreadable(f"the server asks to be left alone for {host.closed_until - self._clock():,.0f} s")
+                seconds = host.closed_until - self._clock()
+                raise Unreadable(f"the server asks to be left alone for {seconds:,.0f} s", temporary=True)
             with deadline.paused():
                 wait = max(host.free_at, host.closed_until) - self._clock()
                 if wait > 0:
                     self._sleep(wait)
             if self._closed.is_set():
-                raise Unreadable("collecting was ended before it was asked for")
+                raise Unreadable("collecting was ended before it was asked for", temporary=True)
             try:
                 yield host
             finally:
@@ -241,7 +242,7 @@ class Fetcher:
         finally:
             site.lock.release()
         if rules.refusal:
-            raise Unreadable(rules.refusal)
+            raise Unreadable(rules.refusal, temporary=True)
         if not rules.allow(str(address)):
             raise Unreadable("robots.txt forbids it")
 
