@@ -477,8 +477,11 @@ def test_limits_are_named(page, about, reason):
         f'<script type="application/ld+json">{json.dumps({"@graph": [{"@graph": [{}] * 300}] * 300})}</script>',
         "<p>" + "subscribe to " * 30_000,
         "<title>" + "page " * 50_000 + "</title><p>" + "By A" * 20_000,
+        "<div>" * 250 + "<a href=/1>one two three</a>" * 5 + "word " * 1_500_000,
+        "<p>word</p>" + "<button>OK</button>" * 4_000 + "word " * 200_000,
+        "<h1>Title of it</h1>" + "<p>Subscribe to our news, all of you who are here</p>" * 5_000,
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_pumped_pages_end_soon(page):
     start = time.perf_counter()

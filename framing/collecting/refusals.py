@@ -22,6 +22,8 @@ FEWEST_WORDS = 40
 _BRIEF = 100
 _SHORT = 150
 _HALF = 400
+_LONG = 2000
+_MOST_AROUND = 400_000
 
 _OFFER = re.compile(
     r"""\b(?:(?:subscribe|subscription|register|sign\ up|sign\ in|log\ ?in|join|create\ (?:an?|your)\ (?:free\ )?account
@@ -151,17 +153,22 @@ def _offer(lines: list[str]) -> list[str]:
 
 
 def _signs(tree: Element, found: Extraction) -> _Signs:
-    visible = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
-    around = " ".join(" ".join(visible).split())
     heading = " ".join(" ".join(e.text_content() for e in tree.xpath("//h1 | //head/title")).split())
     lines = found.text.split("\n")
     offer = _offer(lines)
-    # What the article itself says of subscriptions is no offer.
-    for line in lines:
-        if line not in offer:
-            around = around.replace(line, " ")
     text = without_offer(found.text)
-    return _Signs(declared(tree), f"{heading} {found.title}", around, text, count_words(text), bool(offer))
+    words = count_words(text)
+    around = "" if words > _LONG else _around(tree, [line for line in lines if line not in offer])
+    return _Signs(declared(tree), f"{heading[:1000]} {found.title}", around, text, words, bool(offer))
+
+
+def _around(tree: Element, lines: list[str]) -> str:
+    """What a page shows, without the text of its article: what that says of subscriptions is no offer."""
+    shown = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
+    around = " ".join(" ".join(shown).split())[:_MOST_AROUND]
+    for line in lines:
+        around = around.replace(line, " ")
+    return around
 
 
 # --- paywalls

@@ -81,7 +81,9 @@ _LEADS_ON = re.compile(
     re.IGNORECASE,
 )
 _BLOCKS = ("div", "article", "section", "li")
+_APART = (*_BLOCKS, "p", "ul", "ol", "dl", "table", "nav", "aside", "header", "footer", "form", "figure", "blockquote")
 _HEADINGS = ("h2", "h3", "h4", "h5")
+_MOST_CONTROLS = 20
 _RUNNING = 20
 """A paragraph of this many words outside links is running text."""
 
@@ -106,7 +108,9 @@ def clear(tree: Element) -> None:
         else:
             waiting.extend(element)
     for element in clutter:
-        element.drop_tree()
+        # Emptied, not dropped: dropping moves the text behind it, which takes squared time on pages made for that.
+        element.clear(keep_tail=True)
+        element.tag = "div" if element.tag in _APART else "span"
 
 
 def controls_to_agree(tree: Element) -> list[Element]:
@@ -117,7 +121,7 @@ def controls_to_agree(tree: Element) -> list[Element]:
 
 def _drop_requests_for_consent(tree: Element, path: set[Element]) -> None:
     """Requests for consent that have no name: a control to agree, and around it the words of such requests."""
-    for control in controls_to_agree(tree):
+    for control in controls_to_agree(tree)[:_MOST_CONTROLS]:
         request, words, phrases = None, 0, 0
         for above in control.iterancestors():
             text = above.text_content()
@@ -193,7 +197,7 @@ def _hyphenated(names: str) -> str:
 def _is_clutter(element: Element, running: int) -> bool:
     if element.tag in ("html", "body", "head", "meta", "link", "title", "main"):
         return False
-    if element.tag == "p" and _only_leads_on(element):
+    if (element.tag == "p" and _only_leads_on(element)) or (element.tag in _HEADINGS and _leads_away(element)):
         return True
     names = _names(element)
     if _NEVER_ARTICLE.search(names) or element.get("aria-modal") == "true":
@@ -205,7 +209,12 @@ def _is_clutter(element: Element, running: int) -> bool:
 
 
 def count_words(text: str) -> int:
-    """Words between spaces; scripts that write none between words count a word for every eight characters."""
+    """Words between spaces; scripts that write none between words count a word for every eight characters.
+
+    Of a very long text the number is an estimate: where it matters, texts are short.
+    """
+    if len(text) > 100_000:
+        return len(text) // 6
     parts = text.split()
     return max(len(parts), sum(map(len, parts)) // 8)
 
