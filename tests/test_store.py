@@ -216,8 +216,21 @@ def of_another_program(path):
         database.execute("CREATE TABLE mine (x INTEGER)")
 
 
-LOST = {"gone": lambda path: path.unlink(), "garbled": garbled, "halved": halved, "empty": lambda p: p.write_bytes(b""),
-        "of another program": of_another_program}  # fmt: skip
+def without_a_table(path):
+    import duckdb
+
+    with duckdb.connect(str(path)) as database:
+        database.execute("DROP TABLE articles")
+
+
+LOST = {
+    "gone": lambda path: path.unlink(),
+    "garbled": garbled,
+    "halved": halved,
+    "empty": lambda path: path.write_bytes(b""),
+    "of another program": of_another_program,
+    "without a table, which shows late": without_a_table,
+}
 
 
 @pytest.mark.parametrize("case", LOST)

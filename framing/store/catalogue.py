@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,13 @@ def _connected(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
 
 
 def build(folder: Path) -> None:
-    """Make the catalogue anew from the parts, beside its place, and put it there. Raises OSError where it cannot."""
+    """Make the catalogue anew from the parts, beside its place, and put it there. Raises OSError where it cannot.
+
+    What the old one says of visits is kept where it can be read.
+    """
+    visits: Iterable[Visit] = ()
+    with suppress(Damaged), opened(folder / FILE) as database:
+        visits = get_visits(database).values()
     beside = folder / f".{FILE}.partial"
     for path in (beside, beside.with_name(beside.name + ".wal")):
         path.unlink(missing_ok=True)
@@ -102,6 +108,7 @@ def build(folder: Path) -> None:
                 database.execute(f"CREATE TABLE {name} ({columns})")
             database.execute("INSERT INTO format VALUES (?)", [_FORMAT])
             take_in(database, folder, places(folder))
+            put_visits(database, visits)
             database.execute("COMMIT")
     except duckdb.Error as error:
         raise OSError(f"the catalogue cannot be written: {str(error).splitlines()[0]}") from error
@@ -180,13 +187,12 @@ def latest(database: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str,
     return {identity: (version, content) for identity, version, content in found}
 
 
-def published(database: duckdb.DuckDBPyConnection, contents: Sequence[str]) -> dict[tuple[str, str], str]:
-    """Which article has a content, by outlet and key of the content: the first that had it."""
+def published(database: duckdb.DuckDBPyConnection, contents: Sequence[str]) -> set[tuple[str, str]]:
+    """Which outlets have published some contents: outlet and key of the content."""
     found = database.execute(
-        "SELECT outlet, content, arg_min(id, collected) FROM articles"
-        " WHERE content IN (SELECT unnest(?)) GROUP BY outlet, content", [contents]
-    ).fetchall()  # fmt: skip
-    return {(outlet, content): identity for outlet, content, identity in found}
+        "SELECT DISTINCT outlet, content FROM articles WHERE content IN (SELECT unnest(?))", [contents]
+    )
+    return {(outlet, content) for outlet, content in found.fetchall()}
 
 
 def quarantined(database: duckdb.DuckDBPyConnection, given: Sequence[str]) -> set[tuple[str, str]]:

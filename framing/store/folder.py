@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -41,8 +41,8 @@ class CorpusStore:
         self._wait = wait
         self._lock = FileLock(folder / ".lock", thread_local=False)
         self._one_at_a_time = threading.RLock()
-        # Whether parts and catalogue may have parted since they were last compared.
-        self._unsure = True
+        # Whether parts and catalogue may have parted since they were last compared, and whether it was found damaged.
+        self._unsure, self._damaged = True, False
         if create:
             _make(folder)
         _check(folder)
@@ -96,6 +96,7 @@ class CorpusStore:
                 with catalogue.opened(self.folder / catalogue.FILE, write=True) as database:
                     added = self._add(database, found, set_aside, visits, when)
             except catalogue.Damaged as error:
+                self._damaged = True
                 raise OSError(f"the catalogue cannot be written ({error}); calling again makes it anew") from error
             self._unsure = False
             return added
@@ -137,25 +138,33 @@ class CorpusStore:
         """
         if not self._unsure:
             return
-        path, there = self.folder / catalogue.FILE, parts.places(self.folder)
+        if self._not_entered() or self._damaged:
+            with self._writing_if_free() as free:
+                if not free:
+                    return
+                self._enter_all()
+        self._unsure = self._damaged = False
+
+    def _not_entered(self) -> Collection[str]:
+        """The parts on disk that the catalogue does not know: all of them where it cannot be read."""
+        there = parts.places(self.folder)
         try:
-            with catalogue.opened(path) as database:
-                missing = there - catalogue.known_parts(database)
-            self._unsure = False
-            if not missing:
-                return
+            with catalogue.opened(self.folder / catalogue.FILE) as database:
+                return there - catalogue.known_parts(database)
         except catalogue.Damaged:
-            missing = there
-        with self._writing_if_free() as free:
-            if not free:
-                return
-            self._unsure = True
+            self._damaged = True
+            return there
+
+    def _enter_all(self) -> None:
+        missing = self._not_entered()
+        if not self._damaged:
             try:
-                with catalogue.opened(path, write=True) as database:
-                    catalogue.take_in(database, self.folder, missing - catalogue.known_parts(database))
+                with catalogue.opened(self.folder / catalogue.FILE, write=True) as database:
+                    catalogue.take_in(database, self.folder, missing)
+                return
             except catalogue.Damaged:
-                catalogue.build(self.folder)
-            self._unsure = False
+                pass
+        catalogue.build(self.folder)
 
     @contextmanager
     def _writing_if_free(self) -> Iterator[bool]:
@@ -184,7 +193,7 @@ class CorpusStore:
                     with catalogue.opened(self.folder / catalogue.FILE) as database:
                         return ask(database)
                 except catalogue.Damaged as error:
-                    self._unsure = True
+                    self._unsure = self._damaged = True
                     # Another run may be making it just now.
                     if time.monotonic() > until:
                         raise InputError(

@@ -49,7 +49,7 @@ def sorted_in(
             outcomes.append(REVISED if version else NEW)
             rows.append(parts.article_row(article, identity, version + 1, content, when))
             known[identity] = (version + 1, content)
-            published.setdefault((article.outlet, content), identity)
+            published.add((article.outlet, content))
     return rows, unusable, outcomes
 
 
