@@ -309,13 +309,22 @@ def test_what_a_step_prints_is_no_answer():
 
 def test_a_second_run_waits_or_leaves(tmp_path):
     lock = tmp_path / ".daily.yaml.lock"
-    with alone(lock, as_of="2026-11-27", since="2026-11-28T05:00:00"):
-        with pytest.raises(Locked, match=r"process \d+, as of 2026-11-27, since .*--wait SECONDS"), \
-                alone(lock, as_of="2026-11-28", since=""):  # fmt: skip
-            pass
-        threading.Timer(0.3, lambda: None).start()
-    with alone(lock, as_of="2026-11-28", since="", wait=5):
+    held, free = threading.Event(), threading.Event()
+
+    def hold():
+        with alone(lock, as_of="2026-11-27", since="2026-11-28T05:00:00"):
+            held.set()
+            free.wait(30)
+
+    threading.Thread(target=hold).start()
+    assert held.wait(10)
+    with pytest.raises(Locked, match=r"process \d+, as of 2026-11-27, since .*--wait SECONDS"), alone(
+        lock, as_of="2026-11-28", since="", wait=0.1
+    ):  # fmt: skip
         pass
+    threading.Timer(0.3, free.set).start()
+    with alone(lock, as_of="2026-11-28", since="", wait=20):
+        assert free.is_set()
     assert not lock.with_name(".daily.yaml.lock.json").exists()
 
 
@@ -485,7 +494,15 @@ def test_an_earlier_report_that_was_deleted_is_not_taken_for_no_change(desk):
     run(desk(), script=script, as_of=DAY - timedelta(1))
     (earlier,) = desk.folder.glob("reports/tiny/2026-11-27*")
     earlier.rename(desk.folder / "moved")
-    assert "no longer there to compare with" in run(desk(), script=script).summary
+    assert "an earlier report cannot be compared with" in run(desk(), script=script).summary
+
+
+def test_a_table_that_cannot_be_read_is_told_and_costs_nothing_else(desk):
+    script = write_script(desk.folder, **usual(on_2026_11_27=[], on_2026_11_28=[]))
+    earlier = run(desk(), script=script, as_of=DAY - timedelta(1))
+    (desk.folder / earlier.line["reports"][0]["path"] / "tables" / "differences.csv").write_bytes(b"group\n\xff\xfe")
+    outcome = run(desk(), script=script)
+    assert "differences.csv" in outcome.summary and outcome.code == 3
 
 
 def test_a_summary_of_much_is_short(desk):

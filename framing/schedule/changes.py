@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from framing.comparison import HIGHER, LOWER, MEASURES
+from framing.errors import ReportError
 from framing.report.phrasing import amount
 
 # The tables of a report that hold verdicts of their own (others repeat some of these), and how a verdict reads.
@@ -65,7 +66,10 @@ class Changes:
 
 
 def changes(before: Path | None, after: Path) -> Changes:
-    """Compare the tables of two runs of a report; without an earlier one only ``clear`` is told, the verdicts there."""
+    """Compare the tables of two runs of a report; without an earlier one only ``clear`` is told, the verdicts there.
+
+    Raises :class:`~framing.errors.ReportError` for a table that cannot be read.
+    """
     now = _verdicts(after)
     clear = [one for one in now.values() if one.said in _CLEAR]
     if before is None:
@@ -94,15 +98,19 @@ def _verdicts(run: Path) -> dict[Verdict, Verdict]:
 def _rows(table: Path, name: str) -> Iterator[Verdict]:
     if not table.is_file():
         return
-    with table.open(encoding="utf-8-sig", newline="") as lines:
-        for row in csv.DictReader(lines):
-            if row.get("measure") not in MEASURES:
-                continue  # made by another version
-            group, against, measure, target, period, said = (
-                row.get(column) or "" for column in ("group", "against", "measure", "target", "period", "verdict")
-            )
-            values = (_value(row.get("group_value")), _value(row.get("rest_value")))
-            yield Verdict(name, group, against, measure, target, period, said, values)
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, ValueError, csv.Error) as error:
+        raise ReportError(f"the table {table.name} cannot be read: {error}") from error
+    for row in rows:
+        if row.get("measure") not in MEASURES:
+            continue  # made by another version
+        group, against, measure, target, period, said = (
+            row.get(column) or "" for column in ("group", "against", "measure", "target", "period", "verdict")
+        )
+        values = (_value(row.get("group_value")), _value(row.get("rest_value")))
+        yield Verdict(name, group, against, measure, target, period, said, values)
 
 
 def _value(text: str | None) -> float:

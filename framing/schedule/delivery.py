@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from framing.errors import FramingError
+from framing.errors import FramingError, InputError
 from framing.schedule.plan import Mail
 from framing.storage import write_whole
 
@@ -37,7 +37,10 @@ def post_json(url: str, payload: Mapping[str, Any], *, allow_hosts: Sequence[str
     public and ``allow_hosts`` does not name it, where the connection fails, and for an answer other than 2xx. No
     message holds more of the address than its host: the rest may be a secret.
     """
-    import httpcore
+    try:
+        import httpcore
+    except ImportError:
+        raise InputError("a webhook needs the library httpcore: pip install 'framing[web]'") from None
 
     from framing.collecting.addresses import AllowedHosts, is_public, parse
     from framing.collecting.connections import system_addresses

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from framing import __version__
-from framing.errors import InputError, one_of
-from framing.schedule import DONE, EXIT_CODES, FAILED, INTERRUPTED, PARTIAL, TIMEOUT
+from framing.errors import InputError, ReportError, one_of
+from framing.schedule import INTERRUPTED, TIMEOUT
 from framing.schedule.child import WORKER, OutOfTime, StepFailed, in_child, interruptible
+from framing.schedule.day import Day
 from framing.schedule.lock import alone
 from framing.schedule.log import Line, append_line, missed_days, previous, read_log
 from framing.schedule.plan import Plan, Wanted, read_plan
@@ -96,7 +95,7 @@ def run_schedule(
         lines, notes = read_log(plan.log)
         quiet = quiet or not sys.stderr.isatty()  # bars would only fill the mail of cron, or a journal
         run = _Run(plan, lines, time.monotonic() + (timeout or plan.timeout), worker, notebooks, force, quiet, now)
-        day = _Day(as_of, started)
+        day = Day(as_of, started)
         status = ""
         summary = ""
         try:
@@ -104,7 +103,7 @@ def run_schedule(
             missed = run.look(day, catch_up)
             run.score(day, missed)
             for one in missed:
-                earlier = _Day(one, now(), catch_up=True)
+                earlier = Day(one, now(), catch_up=True)
                 run.report(earlier)
                 day.errors += [f"{one}: {told['name']} failed: {told['error']}" for told in earlier.failed]
                 append_line(plan.log, earlier.line(now()))
@@ -118,60 +117,6 @@ def run_schedule(
         line = day.line(now(), status)
         append_line(plan.log, line)
     return Outcome(line, summary or f"The run for {as_of} was not finished: {line['status']}.\n", tuple(notes))
-
-
-@dataclass
-class _Day:
-    """What has been done for one day so far."""
-
-    as_of: date
-    started: datetime
-    catch_up: bool = False
-    counts: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    failed_outlets: list[str] = field(default_factory=list)
-    silent: dict[str, str] = field(default_factory=dict)
-    reports: list[dict[str, Any]] = field(default_factory=list)
-    deliveries: list[dict[str, str]] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    caught_up: list[str] = field(default_factory=list)
-    collected: bool = False
-
-    def line(self, ended: datetime, status: str = "") -> Line:
-        """The day as a line of the log."""
-        status = status or self.status()
-        return {
-            "as_of": self.as_of.isoformat(),
-            "started": self.started.isoformat(),
-            "ended": ended.isoformat(),
-            "status": status,
-            "exit_code": EXIT_CODES[status],
-            "catch_up": self.catch_up,
-            "caught_up": self.caught_up,
-            "counts": self.counts,
-            "set_aside": self.reasons,
-            "failed_outlets": self.failed_outlets,
-            "silent": self.silent,
-            "reports": self.reports,
-            "deliveries": self.deliveries,
-            "errors": self.errors,
-            "notes": self.notes,
-            "versions": {"framing": __version__, "python": platform.python_version()},
-        }
-
-    @property
-    def failed(self) -> list[dict[str, Any]]:
-        """The reports that failed."""
-        return [one for one in self.reports if one["status"] == "failed"]
-
-    def status(self) -> str:
-        """``done``, ``partial`` or ``failed``, by what has become of the parts."""
-        made = [one["status"] != "failed" for one in self.reports]
-        if not self.collected and not any(made):
-            return FAILED
-        told = all(one["status"] == "done" for one in self.deliveries)
-        return DONE if all(made) and told and not self.errors and not self.failed_outlets else PARTIAL
 
 
 @dataclass(frozen=True)
@@ -188,7 +133,7 @@ class _Run:
     def step(self, name: str, arguments: Mapping[str, Any], most: float = float("inf")) -> dict[str, Any]:
         return in_child(name, arguments, seconds=min(most, self.end - time.monotonic()), command=self.worker)
 
-    def collect(self, day: _Day) -> None:
+    def collect(self, day: Day) -> None:
         plan = self.plan
         if plan.collect is None:
             return
@@ -203,7 +148,7 @@ class _Run:
         day.notes += done["notes"]
         day.collected = len(done["failed"]) < len(done["outlets"]) or not done["failed"]
 
-    def look(self, day: _Day, catch_up: int) -> list[date]:
+    def look(self, day: Day, catch_up: int) -> list[date]:
         """See which outlets are silent; the days that were missed."""
         try:
             seen = self.step("coverage", {"corpus": str(self.plan.corpus), "as_of": day.as_of.isoformat()})
@@ -216,7 +161,7 @@ class _Run:
         day.silent = {name: last for name, last in sorted(seen["last"].items()) if name.strip() and last <= limit}
         return missed_days(self.lines, day.as_of, catch_up, seen["first"])
 
-    def score(self, day: _Day, missed: Sequence[date]) -> None:
+    def score(self, day: Day, missed: Sequence[date]) -> None:
         """Score what the reports will need, once for each way of scoring among them."""
         ways: dict[tuple[str, str, str], list[Wanted]] = {}
         for wanted in self.plan.reports:
@@ -236,7 +181,7 @@ class _Run:
             for name, number in done.items():
                 day.counts[name] = day.counts.get(name, 0) + number
 
-    def report(self, day: _Day) -> None:
+    def report(self, day: Day) -> None:
         for wanted in self.plan.reports:
             entry = {"name": wanted.name, "title": str(wanted.parameters.get("title", "")), "path": "", "error": ""}
             asked = {"name": wanted.name, "parameters": self.plan.parameters(wanted, day.as_of),
@@ -249,7 +194,7 @@ class _Run:
             else:
                 day.reports.append({**entry, **done, "path": _shown(Path(done["path"]), self.plan)})
 
-    def tell(self, day: _Day) -> str:
+    def tell(self, day: Day) -> str:
         """The summary, delivered."""
         morning = _morning(self.plan, day, previous(self.lines, day.as_of))
         base = self.plan.summary.parent if self.plan.summary else self.plan.file.parent
@@ -262,7 +207,7 @@ class _Run:
             self._deliver(day, "webhook", lambda: self._post(day, text))
         return text
 
-    def _deliver(self, day: _Day, to: str, deliver: Callable[[], Any]) -> None:
+    def _deliver(self, day: Day, to: str, deliver: Callable[[], Any]) -> None:
         try:
             deliver()
             day.deliveries.append({"to": to, "status": "done", "error": ""})
@@ -279,7 +224,7 @@ class _Run:
             as_of=morning.as_of.isoformat(), now=self.now(),
         )  # fmt: skip
 
-    def _post(self, day: _Day, text: str) -> None:
+    def _post(self, day: Day, text: str) -> None:
         payload = {"text": text, "as_of": day.as_of.isoformat(), "status": day.status()}
         asked = {"url": self.plan.webhook, "payload": payload, "allow_hosts": self.plan.allow_hosts}
         for tries_left in range(WEBHOOK_TRIES - 1, -1, -1):
@@ -303,15 +248,20 @@ def _instrument(wanted: Wanted) -> tuple[str, str, str]:
     return engine, lexicon, targets
 
 
-def _morning(plan: Plan, day: _Day, before: Line | None) -> Morning:
+def _morning(plan: Plan, day: Day, before: Line | None) -> Morning:
     """What there is to tell of a day beside an earlier one."""
-    from framing.schedule.changes import changes, outlets_that_changed
+    from framing.schedule.changes import Changes, changes, outlets_that_changed
 
-    told = []
+    told: list[Changes | None] = []
     for one in day.reports:
         then = _same_report(one, before, plan)
-        path = plan.file.parent / one["path"]
-        told.append(None if one["status"] == "failed" or (before and then is None) else changes(then, path))
+        compared = None
+        if one["status"] != "failed" and (then or not before):
+            try:
+                compared = changes(then, plan.file.parent / one["path"])
+            except ReportError as error:
+                day.errors.append(str(error))
+        told.append(compared)
     fell, back = outlets_that_changed(list(day.silent), list(before.get("silent", ())) if before else list(day.silent))
     where = [{**one, "path": str(plan.file.parent / one["path"])} for one in day.reports]
     return Morning(

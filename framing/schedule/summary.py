@@ -89,7 +89,7 @@ def headline(morning: Morning, escape: Escape = markdown) -> str:
             if number:
                 parts.append(f"{counted(number, 'verdict')} {verb[number > 1]}")
         if len(told) < sum(one["status"] != "failed" for one in morning.reports):
-            parts.append("an earlier report is no longer there to compare with")
+            parts.append("an earlier report cannot be compared with")
     for names, one, several in (
         (morning.fell_silent, "has gone silent", "have gone silent"),
         (morning.came_back, "is back", "are back"),
