@@ -442,6 +442,8 @@ PASS = [
     ("a brief declared free", page_of(words(60), head=CLOSED % "true")),
     ("a short article with a consent banner", page_of(words(60), more=f"<div id=consent>{COOKIES}{AGREE}</div>")),
     ("an article with many teasers below", page_of(words(200), more=TEASERS)),
+    ("a short one with its author and many teasers below", page_of(words(60), head='<meta name=author content="Ines Okafor"><meta property="article:published_time" content="2024-05-01">', more=TEASERS)),
+    ("a short one that is called an article", page_of(words(60), head='<meta property="og:type" content="article">', more=TEASERS)),
     ("an article with a video", page_of(words(120) + "<video src=x></video>")),
     ("an article with a log-in in its header", page_of(words(80), more="<form><input type=password></form>")),
 ]  # fmt: skip

@@ -99,10 +99,7 @@ class _Signs:
     text: str
     words: int
     offered: bool
-
-    @property
-    def article_declared(self) -> bool:
-        return any(map(is_article, self.things))
+    article_declared: bool
 
 
 def refusal(tree: Element, found: Extraction, *, url: str = "") -> str:
@@ -126,7 +123,7 @@ def refusal(tree: Element, found: Extraction, *, url: str = "") -> str:
         return "the page asks for a log-in"
     if signs.words < _BRIEF and _is_video(tree, signs):
         return "the page shows a video, with no article"
-    if _lists_stories(tree, signs, found.url or url):
+    if not (found.date and found.author) and _lists_stories(tree, signs, found.url or url):
         return "the page is a list of stories, not an article"
     if signs.words < FEWEST_WORDS:
         return (
@@ -159,7 +156,10 @@ def _signs(tree: Element, found: Extraction) -> _Signs:
     text = without_offer(found.text)
     words = count_words(text)
     around = "" if words > _LONG else _around(tree, [line for line in lines if line not in offer])
-    return _Signs(declared(tree), f"{heading[:1000]} {found.title}", around, text, words, bool(offer))
+    things = declared(tree)
+    kinds = " ".join(tree.xpath("//meta[@property='og:type']/@content | //*[@itemtype]/@itemtype"))
+    article = any(map(is_article, things)) or bool(re.search(r"\barticle\b|(?:Article|BlogPosting)\b", kinds))
+    return _Signs(things, f"{heading[:1000]} {found.title}", around, text, words, bool(offer), article)
 
 
 def _around(tree: Element, lines: list[str]) -> str:
@@ -263,4 +263,4 @@ def _lists_stories(tree: Element, signs: _Signs, url: str) -> bool:
     kinds = " ".join(types(thing) for thing in signs.things)
     front = bool(re.fullmatch(r"https?://[^/]+/?", url))
     listed = front or bool(re.search("CollectionPage|ItemList|SearchResultsPage", kinds))
-    return teasers >= 5 and (listed or signs.words < _SHORT)
+    return teasers >= 5 and (listed or signs.words < 2 * FEWEST_WORDS)
