@@ -374,6 +374,7 @@ def test_any_number_read_while_one_writes(tmp_path):
             with open_store(tmp_path) as store:
                 sizes.append(store.stats()["articles"])
                 assert len(store.select().rows) >= sizes[-1]
+                assert store.verify() == []
         with pytest.raises(InputError, match="another run is writing"):
             open_store(tmp_path, create=True, wait=0.1)
         with open_store(tmp_path, wait=0.1) as reader, pytest.raises(InputError, match="wait until it has ended"):

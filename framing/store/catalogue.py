@@ -35,6 +35,7 @@ _TABLES = {
     "visits": "url VARCHAR, checked VARCHAR, outcome VARCHAR, etag VARCHAR, last_modified VARCHAR, updated VARCHAR,"
     " failures INTEGER, body VARCHAR",
 }
+_IS_DATED = "date SIMILAR TO '[0-9]{4}-[0-9]{2}-[0-9]{2}.*' AND try_cast(left(date, 10) AS DATE) IS NOT NULL"
 # Seconds for which another process may have the file open before that is an error.
 _PATIENCE = 30.0
 _TAKEN = ("could not set lock", "different configuration", "being used by another process", "conflicting lock")
@@ -245,8 +246,8 @@ def totals(database: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:
             "SELECT count(DISTINCT place) FROM quarantine WHERE place NOT IN (SELECT url FROM articles)"
         ),
         "outlets": dict(outlets),
-        "first": one("SELECT min(left(date, 10)) FROM articles WHERE try_cast(left(date, 10) AS DATE) IS NOT NULL"),
-        "last": one("SELECT max(left(date, 10)) FROM articles WHERE try_cast(left(date, 10) AS DATE) IS NOT NULL"),
+        "first": one(f"SELECT min(left(date, 10)) FROM articles WHERE {_IS_DATED}"),
+        "last": one(f"SELECT max(left(date, 10)) FROM articles WHERE {_IS_DATED}"),
         "collected": one("SELECT max(collected) FROM articles"),
         "visits": one("SELECT count(*) FROM visits"),
         "parts": one("SELECT count(*) FROM parts"),

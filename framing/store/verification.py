@@ -15,33 +15,37 @@ def problems(store: CorpusStore) -> Sequence[str]:
     """What is wrong with a corpus, a line each; nothing where all is well.
 
     Every part is readable and has the checksum that its name and the catalogue say; every article has the key and id
-    of its own address and text; versions count from 1; no address has two articles; the catalogue lists what the parts
+    of its own address and text, so that no address has two; versions count from 1; the catalogue lists what the parts
     hold. Reads every part once, one at a time.
     """
-    entries, there = store.entries(), parts.places(store.folder)
-    found = [f"{place}: the catalogue has it, but it is gone" for place in entries.keys() - there]
+    found: list[str] = []
+    held: dict[str, tuple[parts.Part, int]] = {}
     versions: dict[str, list[int]] = {}
-    ids: dict[str, set[str]] = {}
-    for place in there:
+    for place in parts.places(store.folder):
         try:
             part, table = parts.read_whole(store.folder, place)
         except parts.DAMAGE as error:
             found.append(f"{place}: cannot be read ({(str(error) or type(error).__name__).splitlines()[0]})")
             continue
         rows = table.to_pylist() if part.kind == parts.ARTICLES else []
-        if entries.get(place) != (part, len(rows)):
-            found.append(f"{place}: the catalogue says otherwise; delete catalogue.duckdb, and it is made anew")
+        held[place] = part, len(rows)
         for row in rows:
             if not _consistent(row):
                 found.append(f"{place}: an article, {row['id']}, has the key or the id of another")
             versions.setdefault(row["id"], []).append(row["version"])
-            ids.setdefault(row["url"], set()).add(row["id"])
+    # Asked last, and of parts that are there now: another run may be adding some meanwhile.
+    entries = store.entries()
+    found += [
+        f"{place}: the catalogue has it, but it is gone" for place in entries if not (store.folder / place).is_file()
+    ]
+    found += [
+        f"{place}: the catalogue says otherwise; delete catalogue.duckdb, and it is made anew"
+        for place, on_disk in held.items()
+        if entries.get(place) != on_disk
+    ]
     for identity, numbers in versions.items():
         if sorted(numbers) != [*range(1, len(numbers) + 1)]:
             found.append(f"article {identity}: its versions are {sorted(numbers)}, not 1, 2 and so on")
-    found += [
-        f"{url}: the address of {len(several)} articles" for url, several in ids.items() if url and len(several) > 1
-    ]
     return [printable(line) for line in sorted(found)]
 
 
