@@ -73,7 +73,7 @@ class Fetcher:
         user_agent: str = USER_AGENT,
         delay: float = 1.0,
         deadline: float = 30.0,
-        max_bytes: int = 8_000_000,
+        max_bytes: int = 5_000_000,
         retries: int = 2,
         allow_hosts: Collection[str] = (),
         robots: Mapping[str, str] | None = None,

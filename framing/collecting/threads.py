@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 S = TypeVar("S")
 T = TypeVar("T")
 
-WAITING = 16
+WAITING = 8
 """Results that wait at most: so many pages are in memory, whatever the sources hold."""
 
 

@@ -20,7 +20,7 @@ from framing.collecting.threads import at_once
 from framing.errors import InputError
 from framing.store.records import Found, SetAside, Visit
 
-WORKERS = 16
+WORKERS = 8
 """Outlets that are asked at the same time; a host is asked for one thing at a time whatever this is."""
 
 
