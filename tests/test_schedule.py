@@ -476,7 +476,7 @@ def test_outlets_go_silent_and_come_back(desk):
         script = write_script(desk.folder, **{**steps, "coverage": {"first": "2026-11-01", "last": last}})
         outcome = run(plan, script=script, as_of=day)
     assert "Since 2026-11-27: Northgate Wire has gone silent; Daily Klaxon is back." in outcome.summary
-    assert "- Northgate Wire: no article since 2026-11-25" in outcome.summary
+    assert "- no article since 2026-11-25: Northgate Wire" in outcome.summary
     assert outcome.line["silent"] == {"Northgate Wire": "2026-11-25"}
 
 
@@ -516,7 +516,7 @@ def test_a_summary_of_much_is_short(desk):
                                          collect=aside)).summary  # fmt: skip
     assert len(text.splitlines()) <= 33
     assert "60 verdicts are new; Outlet 0, Outlet 1, Outlet 10 and 57 more outlets have gone silent" in text
-    assert "200 new, 0 revised, 30 set aside (19: reason 19; 18: reason 18)." in text
+    assert "200 new, 0 revised, 30 set aside. Not read: reason 19 (19); reason 18 (18)." in text
 
 
 HOSTILE = [
@@ -528,6 +528,9 @@ HOSTILE = [
     "www.evil.example",
     "*Lantern* **Daily** _x_ ~~y~~ `code`",
     "Lantern\n\n# Heading\n- item",
+    "- item",
+    "1. FC Klaxon",
+    "# Heading",
     "Lantern | cell | cell",
     "&lt;b&gt; &amp; R&D",
     "a\\*b\\",
@@ -539,10 +542,10 @@ HOSTILE = [
 def test_names_from_the_web_are_no_markup(name):
     """A reader of Markdown sees the name, letter by letter, and nothing else happens."""
     read = mistune.create_markdown(escape=False, plugins=["url", "strikethrough", "table"])
-    html = read(f"- {markdown(name)}: no article since 2026-11-25")
+    html = read(f"- no article since 2026-11-25: {markdown(name)}")
     assert re.findall(r"<(\w+)", html) == ["ul", "li"]
     seen = html_of.unescape(re.sub(r"<[^>]+>", "", html)).replace("\N{WORD JOINER}", "").strip()
-    assert seen == " ".join(name.split()) + ": no article since 2026-11-25"
+    assert seen == "no article since 2026-11-25: " + " ".join(name.split())
     assert "@everyone" not in markdown(name) and "<!" not in markdown(name)
 
 
@@ -643,8 +646,8 @@ def test_a_message_is_written_for_a_mail_program_and_no_name_becomes_a_header(de
     assert message["Subject"].startswith(started)
     shown, markup = message.iter_parts()
     assert (shown.get_content_type(), markup.get_content_type()) == ("text/plain", "text/markdown")
-    assert "*Hello*: no article" in shown.get_content()
-    assert r"\*Hello\*: no article" in markup.get_content()
+    assert "*Hello*" in shown.get_content()
+    assert r"\*Hello\*" in markup.get_content()
 
 
 def test_plain_text_steers_no_terminal_and_turns_nothing():

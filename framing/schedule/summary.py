@@ -22,7 +22,7 @@ _MOST_NAMES = 4
 _LONGEST = 200  # signs of a name, a reason, an error
 _JOINERS = "\u200c\u200d"  # within words of Persian and others
 _NOTHING = "no verdict changed and no outlet fell silent"
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#!|~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
 _LINKING = re.compile(r"(?=://)|(?<=@)|(?<=www\.)", re.IGNORECASE)
 
 Escape = Callable[[str], str]
@@ -125,8 +125,9 @@ def _verdict(kind: str, then: Verdict | None, now: Verdict | None, escape: Escap
 
 
 def _outlets(morning: Morning, escape: Escape) -> list[str]:
+    """What became of outlets. No line begins with a name, which could be the mark of a list or a heading."""
     fell = morning.fell_silent
-    lines = [f"- {escape(name)}: no article since {morning.silent[name]}" for name in fell[:_MOST_NAMES]]
+    lines = [f"- no article since {morning.silent[name]}: {escape(name)}" for name in fell[:_MOST_NAMES]]
     if len(fell) > _MOST_NAMES:
         lines.append(f"- {len(fell) - _MOST_NAMES:,} more have gone silent")
     if morning.came_back:
@@ -145,7 +146,7 @@ def _articles(morning: Morning, escape: Escape) -> list[str]:
     line = f"{count('new', 0):,} new, {count('revised', 0):,} revised, {count('set_aside', 0):,} set aside"
     reasons = sorted(morning.reasons.items(), key=lambda item: (-item[1], item[0]))[:MOST_REASONS]
     if reasons:
-        line += f" ({'; '.join(f'{number:,}: {escape(reason)}' for reason, number in reasons)})"
+        line += f". Not read: {'; '.join(f'{escape(reason)} ({number:,})' for reason, number in reasons)}"
     return ["## Articles", "", f"{line}.", ""]
 
 
