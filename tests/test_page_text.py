@@ -436,6 +436,10 @@ def test_articles_about_such_things_pass(topic):
 
 
 PASS = [
+    ("a headline on checks", page_of(words(90)).replace("A plain headline", "Airport security check takes hours")),
+    ("a headline on things not found", page_of(words(90)).replace("A plain headline", "Nothing found of missing boat")),
+    ("a headline on signing", page_of(words(60)).replace("A plain headline", "Sign in window tells of a vote")),
+    ("no paragraphs, and a name of clutter around all", f"<html><body><h1>A plain headline</h1><div class=social-page><div>{words(200)[3:].replace('<p>', '<div>').replace('</p>', '</div>')}</div></div></body></html>"),
     ("a metered page with all of its text", page_of(words(300), head=CLOSED % "false", more=OFFER + WALL)),
     ("a short one whose declared length is what is shown", page_of(words(90), head='<script type="application/ld+json">{"@type": "NewsArticle", "wordCount": 92, "isAccessibleForFree": false}</script>', more=OFFER)),
     ("a brief with a word for subscribers in the header", page_of(words(70), more="<footer><a href=/in>Already a subscriber? Log in</a></footer>")),

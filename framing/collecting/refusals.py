@@ -19,6 +19,7 @@ from framing.reading.metadata import declared, declared_closed, is_article, type
 FEWEST_WORDS = 40
 """A text of fewer words is no article."""
 
+_FEW = 80
 _BRIEF = 100
 _SHORT = 150
 _HALF = 400
@@ -108,30 +109,24 @@ def refusal(tree: Element, found: Extraction, *, url: str = "") -> str:
     ``tree`` is the parsed page as it came, ``found`` what was extracted from it.
     """
     signs = _signs(tree, found)
-    if signs.words < _SHORT:
-        for seen, reason in (
-            (_is_robot_wall, "the page is a check against robots, not an article"),
-            (_is_missing, "the page says that it was not found"),
-        ):
-            if seen(tree, signs):
-                return reason
+    if signs.words < _FEW and not signs.article_declared:
+        if _is_robot_wall(tree, signs):
+            return "the page is a check against robots, not an article"
+        if _MISSING.search(signs.heading):
+            return "the page says that it was not found"
     if _asks_for_consent(tree, signs):
         return "the page asks for consent instead of showing the article"
     if _is_stub(tree, signs):
         return "the page shows only the beginning, for subscribers"
-    if signs.words < _SHORT and _asks_to_log_in(tree, signs):
+    if signs.words < FEWEST_WORDS and _asks_to_log_in(tree, signs):
         return "the page asks for a log-in"
     if signs.words < _BRIEF and _is_video(tree, signs):
         return "the page shows a video, with no article"
     if not (found.date and found.author) and _lists_stories(tree, signs, found.url or url):
         return "the page is a list of stories, not an article"
-    if signs.words < FEWEST_WORDS:
-        return (
-            f"{signs.words} words of text are too short to be an article"
-            if signs.words
-            else "no article text found in the page"
-        )
-    return ""
+    if not signs.words:
+        return "no article text found in the page"
+    return f"{signs.words} words of text are too short to be an article" if signs.words < FEWEST_WORDS else ""
 
 
 def without_offer(text: str) -> str:
@@ -227,13 +222,8 @@ def _is_robot_wall(tree: Element, signs: _Signs) -> bool:
     )
 
 
-def _is_missing(tree: Element, signs: _Signs) -> bool:
-    return bool(_MISSING.search(signs.heading)) and not signs.article_declared
-
-
 def _asks_to_log_in(tree: Element, signs: _Signs) -> bool:
-    asked = tree.xpath("//input[@type='password']")
-    return bool(_LOG_IN.search(signs.heading)) or bool(asked and signs.words < FEWEST_WORDS)
+    return bool(_LOG_IN.search(signs.heading) or tree.xpath("//input[@type='password']"))
 
 
 def _is_video(tree: Element, signs: _Signs) -> bool:
@@ -263,4 +253,4 @@ def _lists_stories(tree: Element, signs: _Signs, url: str) -> bool:
     kinds = " ".join(types(thing) for thing in signs.things)
     front = bool(re.fullmatch(r"https?://[^/]+/?", url))
     listed = front or bool(re.search("CollectionPage|ItemList|SearchResultsPage", kinds))
-    return teasers >= 5 and (listed or signs.words < 2 * FEWEST_WORDS)
+    return teasers >= 5 and (listed or signs.words < _FEW)

@@ -15,9 +15,8 @@ Element = Any
 """An element of lxml, which is an optional library and has no types."""
 
 _TAGS = {
-    "script", "style", "template", "nav", "aside", "dialog", "figcaption", "button", "select", "noscript",
-    "iframe", "amp-consent", "amp-sidebar",
-    "amp-ad", "amp-embed",
+    "nav", "aside", "dialog", "figcaption", "button", "select", "noscript",
+    "iframe", "amp-consent", "amp-sidebar", "amp-ad", "amp-embed",
 }  # fmt: skip
 _ROLES = {
     "navigation", "complementary", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar", "tablist",
@@ -83,6 +82,8 @@ _LEADS_ON = re.compile(
 _BLOCKS = ("div", "article", "section", "li")
 _APART = (*_BLOCKS, "p", "ul", "ol", "dl", "table", "nav", "aside", "header", "footer", "form", "figure", "blockquote")
 _HEADINGS = ("h2", "h3", "h4", "h5")
+_CODE = ("script", "style", "template")
+_NEVER = ("html", "body", "head", "meta", "link", "title", "main")
 _MOST_CONTROLS = 20
 _RUNNING = 20
 """A paragraph of this many words outside links is running text."""
@@ -93,7 +94,8 @@ def clear(tree: Element) -> None:
     path = _article_path(tree)
     _layout_tables_to_blocks(tree)
     _drop_requests_for_consent(tree, path)
-    running = sum(words for _, words in _running_paragraphs(tree))
+    running = _running_words(tree)
+    measured, whole = (_running_words, running) if running else (_words, _words(tree))
     clutter = []
     waiting = [tree]
     while waiting:
@@ -103,7 +105,8 @@ def clear(tree: Element) -> None:
         if element in path:
             _unname(element)
             waiting.extend(element)
-        elif _is_clutter(element, running):
+        elif _is_clutter(element) or (_is_named_clutter(element) and 2 * measured(element) <= whole):
+            # Whatever it is called, most of the text of a page is its article.
             clutter.append(element)
         else:
             waiting.extend(element)
@@ -194,18 +197,21 @@ def _hyphenated(names: str) -> str:
     return " ".join(re.sub(r"[_\W]+", "-", _CAMEL.sub("-", name)).lower().strip("-") for name in names.split())
 
 
-def _is_clutter(element: Element, running: int) -> bool:
-    if element.tag in ("html", "body", "head", "meta", "link", "title", "main"):
+def _is_clutter(element: Element) -> bool:
+    if element.tag in _NEVER:
         return False
     if (element.tag == "p" and _only_leads_on(element)) or (element.tag in _HEADINGS and _leads_away(element)):
         return True
-    names = _names(element)
-    if _NEVER_ARTICLE.search(names) or element.get("aria-modal") == "true":
+    if element.tag in _CODE or element.get("aria-modal") == "true" or _NEVER_ARTICLE.search(_names(element)):
         return True
-    if element.tag in _TAGS or element.get("role", "").lower() in _ROLES or _NAMED.search(names):
-        # However it is called: most of the running text of a page is its article.
-        return 2 * sum(words for _, words in _running_paragraphs(element)) <= running
     return is_teaser(element) or _is_list_of_links(element)
+
+
+def _is_named_clutter(element: Element) -> bool:
+    if element.tag in _NEVER:
+        return False
+    role = element.get("role", "").lower()
+    return element.tag in _TAGS or role in _ROLES or bool(_NAMED.search(_names(element)))
 
 
 def count_words(text: str) -> int:
@@ -233,6 +239,10 @@ def _running_paragraphs(tree: Element) -> Iterator[tuple[Element, int]]:
         words = _words(paragraph) - linked_words(paragraph)
         if words >= _RUNNING:
             yield paragraph, words
+
+
+def _running_words(tree: Element) -> int:
+    return sum(words for _, words in _running_paragraphs(tree))
 
 
 def _only_leads_on(paragraph: Element) -> bool:
