@@ -99,13 +99,22 @@ class Connector:
         self._resolve = resolve or system_addresses
 
     @contextmanager
-    def ask(self, address: Address, headers: Mapping[str, str], deadline: Deadline) -> Iterator[Response]:
-        """Send a GET request. Raises :class:`Unreadable`, also while the body is read inside the block."""
+    def ask(
+        self, address: Address, headers: Mapping[str, str], deadline: Deadline, content: bytes = b""
+    ) -> Iterator[Response]:
+        """Send a GET request, or with ``content`` a POST; follows no redirect.
+
+        Raises :class:`Unreadable`, also while the body is read inside the block; no reason holds more of the address
+        than its host.
+        """
         url = httpcore.URL(
             scheme=address.scheme, host=address.host, port=address.port, target=address.target.encode("ascii")
         )
         given = {"Host": address.authority, "Connection": "close", **headers}
-        request = httpcore.Request("GET", url, headers=[(k, v.encode("latin-1")) for k, v in given.items()])
+        if content:
+            given["Content-Length"] = str(len(content))
+        encoded = [(name, value.encode("latin-1")) for name, value in given.items()]
+        request = httpcore.Request("POST" if content else "GET", url, headers=encoded, content=content or None)
         exchange = _Exchange(self._checked, address, deadline)
         tls = self._tls if address.scheme == "https" else None
         with (
@@ -135,8 +144,7 @@ class Connector:
         if not allowed and address.port < 1024 and address.port not in (80, 443):
             # Below 1024 live mail, login and file services, whose operators are not to be surprised by us.
             raise Forbidden(
-                f"port {address.port} is not one for web pages (80, 443, 1024 and up); "
-                f"--allow-host {address.authority} permits it"
+                f"port {address.port} is not one for web pages (80, 443, 1024 and up); {_permitted(address)}"
             )
         found: Sequence[str] = [address.host]
         if not is_literal(address.host):
@@ -145,10 +153,12 @@ class Connector:
             for ip in found:
                 if not is_public(ip):
                     at = "" if ip == address.host else f" is at {ip}, which"
-                    raise Forbidden(
-                        f"{address.host}{at} is not a public address; --allow-host {address.authority} permits it"
-                    )
+                    raise Forbidden(f"{address.host}{at} is not a public address; {_permitted(address)}")
         return found
+
+
+def _permitted(address: Address) -> str:
+    return f"--allow-host {address.authority} (allow_hosts in a schedule) permits it"
 
 
 def system_addresses(host: str, port: int) -> list[str]:

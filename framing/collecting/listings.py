@@ -258,7 +258,7 @@ def _latest(pages: Sequence[Listed], most: int) -> tuple[Listed, ...]:
 
 def _xml_entries(body: bytes, url: str) -> tuple[list[Listed], list[Listed]]:
     try:
-        from lxml import etree  # type: ignore[import-untyped]
+        from lxml import etree
     except ImportError as error:
         raise InputError("reading sitemaps needs lxml: pip install 'framing[web]'") from error
     # No entity is resolved and no network used; a broken or cut file gives what stands before the break.

@@ -18,6 +18,7 @@ from framing.collecting.pages import read_page
 from framing.collecting.records import Fetched, Listed, Page, Source, Unreadable
 from framing.collecting.threads import at_once
 from framing.errors import InputError
+from framing.reading.metadata import plausible_day
 from framing.store.records import Found, SetAside, Visit
 
 WORKERS = 8
@@ -135,7 +136,7 @@ def _take_in(one: Round, listed: Listed, answer: Answer, keeper: Keeper) -> None
     visits = [_visit(listed, keeper.now, answer)]
     if address != listed.url:
         visits.append(_visit(Listed(address, updated=listed.updated), keeper.now, answer))
-    keeper.keep(_article(page, listed, one.listing.source, address), visits, source=one.name)
+    keeper.keep(_article(page, listed, one.listing.source, address, keeper.latest), visits, source=one.name)
 
 
 def _visit(listed: Listed, now: str, answer: Fetched, before: Visit | None = None) -> Visit:
@@ -144,14 +145,14 @@ def _visit(listed: Listed, now: str, answer: Fetched, before: Visit | None = Non
     return Visit(listed.url, now, ARTICLE, etag, modified, listed.updated)
 
 
-def _article(page: Page, listed: Listed, source: Source, address: str) -> Found:
+def _article(page: Page, listed: Listed, source: Source, address: str, latest: str) -> Found:
     """An article under the name that its outlet has here; what the page does not say is taken from its feed."""
     return Found(
         url=address,
         text=page.text,
         title=page.title or listed.title,
         outlet=source.outlet or page.outlet or site(address),
-        date=page.date or listed.date[:10],
+        date=page.date or plausible_day(listed.date[:10], not_after=latest),
         author=page.author or listed.author,
     )
 

@@ -73,7 +73,7 @@ def _result(answer: bytes, code: int) -> dict[str, Any]:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """End a process and its descendants; those that do not go when asked are killed."""
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     if child.poll() is not None:
         return

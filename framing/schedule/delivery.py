@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from framing import __version__
 from framing.errors import FramingError, InputError
 from framing.schedule.plan import Mail
 from framing.storage import write_whole
@@ -33,44 +35,26 @@ def write_mail(mail: Mail, subject: str, *, plain: str, markdown: str, as_of: st
 def post_json(url: str, payload: Mapping[str, Any], *, allow_hosts: Sequence[str] = (), seconds: float = 10.0) -> int:
     """Send a JSON object; the status of the answer, whose body is not read.
 
-    No redirect is followed and no proxy used. Raises :class:`~framing.errors.FramingError` where the host is not
-    public and ``allow_hosts`` does not name it, where the connection fails, and for an answer other than 2xx. No
-    message holds more of the address than its host: the rest may be a secret.
+    Guarded like collecting, and no redirect is followed. Raises :class:`~framing.errors.FramingError` where the host
+    is not public and ``allow_hosts`` does not name it, where the connection fails, and for an answer other than 2xx.
+    No message holds more of the address than its host: the rest may be a secret.
     """
     try:
-        import httpcore
-    except ImportError:
-        raise InputError("a webhook needs the library httpcore: pip install 'framing[web]'") from None
-
-    from framing.collecting.addresses import AllowedHosts, is_public, parse
-    from framing.collecting.connections import system_addresses
+        from framing.collecting.connections import Connector, Deadline
+    except ImportError as error:
+        raise InputError(f"a webhook needs {error.name}: pip install 'framing[web]'") from None
+    from framing.collecting.addresses import AllowedHosts, parse
+    from framing.collecting.records import Unreadable
 
     address = parse(url)
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"framing/{__version__}"}
+    content = json.dumps(payload).encode("ascii")
     try:
-        found = system_addresses(address.host, address.port)
-    except OSError as error:
-        raise FramingError(f"{address.host}: its name cannot be resolved ({error.strerror})") from None
-    if address not in AllowedHosts(allow_hosts) and not all(map(is_public, found)):
-        raise FramingError(f"{address.host}: not a public address; name it under allow_hosts to permit it")
-
-    class ToChecked(httpcore.SyncBackend):
-        """Connects to the address that was checked: the name is not resolved again."""
-
-        def connect_tcp(self, host: str, *rest: Any, **named: Any) -> httpcore.NetworkStream:
-            return super().connect_tcp(found[0], *rest, **named)
-
-    headers: dict[str | bytes, str | bytes]
-    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "framing", "Connection": "close"}
-    waits = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
-    try:
-        with (
-            httpcore.ConnectionPool(network_backend=ToChecked()) as pool,
-            pool.stream("POST", url, headers=headers, content=json.dumps(payload).encode("ascii"),
-                        extensions={"timeout": waits}) as answer,
-        ):  # fmt: skip
+        connector = Connector(AllowedHosts(allow_hosts))
+        with connector.ask(address, headers, Deadline(seconds, time.monotonic), content) as answer:
             status = answer.status
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-        raise FramingError(f"{address.host}: the connection failed ({type(error).__name__})") from None
+    except Unreadable as error:
+        raise FramingError(f"{address.host}: {error}") from None
     if not 200 <= status < 300:
         raise FramingError(f"{address.host}: the answer is {status}")
-    return int(status)
+    return status
