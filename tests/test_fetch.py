@@ -263,7 +263,7 @@ def test_the_limit_can_be_given_for_one_request():
 @pytest.mark.parametrize(
     ("allowed", "host", "expected"),
     [
-        ([], "127.0.0.1", "127.0.0.1 is not a public address; --allow-host 127.0.0.1:{port} \\(allow_hosts in a schedule\\) permits it"),
+        ([], "127.0.0.1", "127.0.0.1 is not a public address; --allow-host 127.0.0.1:{port} .* permits it"),
         ([], "localhost", "localhost is at .*, which is not a public address"),
         (["127.0.0.1"], "127.0.0.1", READ),
         (["127.0.0.1:{port}"], "127.0.0.1", READ),

@@ -20,6 +20,7 @@ FEWEST_WORDS = 40
 """A text of fewer words is no article."""
 
 _FEW = 80
+_FEWEST_PARAGRAPHS = 3
 _BRIEF = 100
 _SHORT = 150
 _HALF = 400
@@ -253,4 +254,9 @@ def _lists_stories(tree: Element, signs: _Signs, url: str) -> bool:
     kinds = " ".join(types(thing) for thing in signs.things)
     front = bool(re.fullmatch(r"https?://[^/]+/?", url))
     listed = front or bool(re.search("CollectionPage|ItemList|SearchResultsPage", kinds))
-    return teasers >= 5 and (listed or signs.words < _FEW)
+    return teasers >= 5 and (listed or (signs.words < _FEW and _paragraphs(signs.text) < _FEWEST_PARAGRAPHS))
+
+
+def _paragraphs(text: str) -> int:
+    """Lines that are prose: of some length, and ended like a sentence."""
+    return sum(count_words(line) >= 8 and bool(re.search(r"[.!?]\W{0,2}\Z", line)) for line in text.split("\n"))
