@@ -24,10 +24,11 @@ import pandas as pd  # noqa: F401
 import pyarrow.compute
 import pyarrow.parquet  # noqa: F401
 
+from framing import storage
 from framing.store import export, folder, open_store, parts, verification  # noqa: F401
 from framing.store.records import Found, SetAside, Visit
 
-STORE = str(Path(folder.__file__).parent)
+STORE = (str(Path(folder.__file__).parent), storage.__file__)
 LIVE = Found("https://wire.example/live", "Hour 1.", "Live", "Northgate Wire", "2026-11-01")
 
 
@@ -121,7 +122,7 @@ def careless(limit):
         if seen[0] == limit:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    parts.write_durably = write
+    parts.write_whole = write
 
 
 def main():

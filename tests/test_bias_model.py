@@ -204,7 +204,7 @@ texts = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(texts, min_size=1, max_size=5))
 def test_a_document_does_not_depend_on_its_batch(batch: list[str]) -> None:
     model = BiasModel.load(MODELS)

@@ -31,8 +31,9 @@ def site():
 
 
 @pytest.fixture
-def collect(site, tmp_path):
+def collect(site, tmp_path, monkeypatch):
     """Collects from the site into a corpus; keywords override the usual ones."""
+    monkeypatch.setattr("framing.collecting.fetch._FIRST_PAUSE", 0.01)
     feeds = site.write_feeds(tmp_path)
 
     def once(given=feeds, *, now=NOW, **options):

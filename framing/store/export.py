@@ -10,8 +10,8 @@ from pathlib import Path
 
 from framing.errors import InputError, one_of
 from framing.reading.formats import Table
+from framing.storage import write_whole
 from framing.store.folder import CorpusStore
-from framing.store.parts import write_durably
 from framing.store.records import Selection
 
 
@@ -34,7 +34,7 @@ def export_articles(
     damaged = [row for row in table.rows if row.values is None]
     if damaged:
         raise InputError(f"{len(damaged)} article(s) cannot be exported; {damaged[0].place}: {damaged[0].reason}")
-    write_durably(path, write(table))
+    write_whole(path, write(table))
     return len(table.rows)
 
 

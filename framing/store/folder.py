@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from framing.errors import InputError
 from framing.reading.formats import Row, Table, printable
+from framing.storage import write_whole
 from framing.store import MARK, catalogue, parts
 from framing.store.intake import not_yet, sorted_in, utc
 from framing.store.records import COPIES, NEW, REVISED, UNCHANGED, Added, Found, Selection, SetAside, Visit
@@ -327,7 +328,7 @@ def _make(folder: Path) -> None:
     if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
         raise InputError(f"the folder {printable(str(folder))!r} holds other files; name a new or an empty one")
     mark = {"what": "a corpus of framing; see framing corpus stats", "format": _FORMAT}
-    parts.write_durably(folder / MARK, json.dumps(mark).encode("ascii") + b"\n")
+    write_whole(folder / MARK, json.dumps(mark) + "\n")
 
 
 def _check(folder: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framing.storage import write_whole
 from framing.store.records import Found, SetAside
 
 ARTICLES, QUARANTINE = "parts", "quarantine"
@@ -70,43 +69,8 @@ def write_part(folder: Path, kind: str, rows: Sequence[Mapping[str, Any]], day: 
     content = sink.getvalue().to_pybytes()
     checksum = hashlib.sha256(content).hexdigest()
     place = f"{kind}/{day}/{checksum[:_NAME_LENGTH]}.parquet"
-    write_durably(folder / place, content)
+    write_whole(folder / place, content)
     return Part(place, checksum, len(content), len(rows)), table
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Write a file beside its place, rename it, and wait until file and name are on the disk."""
-    _make_folder(path.parent)
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where the system has such a call."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def places(folder: Path) -> set[str]:
