@@ -3,6 +3,18 @@
 import pytest
 from headless import CHROMIUM, WHY_NOT, Browser
 
+# Files that take longest come first: at the end no process is left alone with one of them.
+SLOWEST = (
+    "test_comparative_report.py", "test_cli.py", "test_notebooks.py", "test_store_crashes.py", "test_schedule.py",
+    "test_collect.py", "test_analysis.py", "test_trend_report.py", "test_store.py", "test_report_scores.py",
+    "test_corpus_folder.py", "test_schedule_examples.py", "test_hostile_server.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    rank = {name: number for number, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(SLOWEST)))
+
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):

@@ -53,10 +53,15 @@ def score(
     targets, words = read_options(targets_file, lexicon)
     failed: list[str] = []
     scored_arrow(
-        found.articles, targets, engine=engine, lexicon=words, folder=folder / SCORES, progress=counted,
+        found.articles, targets, engine=engine, lexicon=words, folder=folder / SCORES, progress=counted, jobs=_jobs(),
         on_failure=lambda article, reason: failed.append(article.id), notes=[],
     )  # fmt: skip
     return {"scored": fresh - len(failed), "not_scored": len(failed)}
+
+
+def _jobs() -> int:
+    """Processes that score side by side: memory grows with them, by some 200 MB each."""
+    return min(os.cpu_count() or 1, 4)
 
 
 def report(
