@@ -2,6 +2,8 @@
 
 The flow, one way::
 
+    the web -> collecting -> store, a corpus folder      (or files of any kind)
+                               |
     corpus.read_articles -> Article -> segment.segment -> Document
                                         |
              lexicon matches, quotations, mentions of targets
@@ -11,7 +13,7 @@ The flow, one way::
         loaded    attribution    stance    frames        (numbers to records)
              |________|____________|________|
                               |
-                     analysis.Analysis -> tables -> comparison -> figures -> report
+                     analysis.Analysis -> tables -> comparison -> figures -> report -> schedule
 
 The scorers never see the outlet, the URL or the author. All offsets are string offsets: ``text[start:end]`` is
 exactly the span's text. The names below are the public contract; each is loaded on first use.
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
         Span,
         Stance,
     )
+    from framing.store.records import Selection
     from framing.tables import read_tables
 
 __version__ = "0.1.0"
@@ -79,6 +82,7 @@ _NAMES: dict[str, list[str]] = {
         "Span",
         "Stance",
     ],
+    "store.records": ["Selection"],
     "tables": ["read_tables"],
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
@@ -94,6 +98,7 @@ __all__ = [
     "Headline",
     "LoadedLanguage",
     "LoadedTerm",
+    "Selection",
     "Sentence",
     "Span",
     "Stance",

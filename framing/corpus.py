@@ -112,7 +112,7 @@ def selected(corpus: Corpus, selection: Selection) -> Corpus:
 def _noted(corpus: Corpus, selection: Selection | None, there: int) -> Corpus:
     """With a note on what was selected, of how many articles."""
     told = described(selection) if selection else ""
-    note = (f"{told.removesuffix('.')}: {corpus.read} of {there}",) if told else ()
+    note = (f"{told.removesuffix('.')}: {corpus.read:,} of {there:,}",) if told else ()
     return replace(corpus, notes=(*corpus.notes, *note))
 
 

@@ -30,6 +30,7 @@ class Site:
     outlets: int = 3
     articles: int = 10
     validators: bool = True
+    newest: datetime = datetime(2024, 12, 30, tzinfo=UTC)
     requests: Counter = field(default_factory=Counter)
     sent: int = 0
     changed: set[str] = field(default_factory=set)
@@ -120,7 +121,7 @@ class Site:
     def _addresses(self, outlet: int, base: str):
         for article in range(self.articles):
             kind = "go" if article % 5 == 4 else "news"
-            day = datetime(2024, 12, 30, tzinfo=UTC) - timedelta(minutes=article)
+            day = self.newest - timedelta(minutes=article)
             yield f"{base}/{kind}/{article}", self.story(outlet, article), day
 
     def _rss(self, outlet: int, base: str) -> str:

@@ -100,7 +100,7 @@ def test_modules_stay_small(path):
 
 HEAVY = [
     "sklearn", "skops", "pandas", "matplotlib", "seaborn", "papermill", "scipy", "textblob", "pyarrow", "onnxruntime",
-    "tokenizers",
+    "tokenizers", "duckdb", "httpcore", "trafilatura",
 ]  # fmt: skip
 
 

@@ -126,6 +126,7 @@ def score_for_report(
     from framing.stored_scores import scored_tables
 
     selection = Selection(since=since, until=until, query=query)
+    chosen_by = described(selection)
     found = read_articles(corpus, select=selection)
     asked = sum(not outlets or _outlet(a) in outlets for a in found.articles)
     known = [a for a in found.articles if not _after(a.date, as_of)]
@@ -134,7 +135,7 @@ def score_for_report(
         listed = ", ".join(sorted({_outlet(a) for a in found.articles})) or "(none)"
         raise InputError(
             f"no article is left to report on; outlets in the corpus: {listed}; as of: {as_of or 'any day'}"
-            + (f"; {described(selection)}" if described(selection) else "")
+            + (f"; {chosen_by}" if chosen_by else "")
         )
     failed: dict[str, Quarantined] = {}
     notes: list[str] = []
@@ -161,12 +162,13 @@ def score_for_report(
         read=found.read,
         not_asked=len(found.articles) - asked,
         later=asked - len(chosen),
-        notes=(*found.notes, *notes),
+        # The account of articles says what was selected; one line of it is enough.
+        notes=(*(n for n in found.notes if not (chosen_by and n.startswith(chosen_by[:-1]))), *notes),
         signature=signature(engine, words),
         articles=tuple(a for a in chosen if a.id not in failed),
         set_aside=Counter(_outlet(a) for a in chosen if a.id in failed),
         unmentioned=tuple(sorted(set(targets.aliases if targets else ()) - set(scored["stances"]["target"]))),
-        selection=described(selection),
+        selection=chosen_by,
     )
 
 
