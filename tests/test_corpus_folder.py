@@ -341,6 +341,8 @@ def test_corpus_commands_in_words_and_in_json(corpus, tmp_path):
     done = framing("corpus", "export", corpus, "--out", tmp_path / "out.jsonl", "--until", "2026-11-26", "--json")
     assert json.loads(done.stdout)["articles"] == 2 == len(read_articles(tmp_path / "out.jsonl"))
     assert framing("corpus", "verify", corpus).stdout == "sound: every part, and the catalogue\n"
+    printed = framing("corpus", "export", corpus, "--until", "2026-11-26")
+    assert printed.stdout == (tmp_path / "out.jsonl").read_text(encoding="utf-8"), "without a file it is printed"
 
 
 def test_verify_exits_with_1_where_something_is_damaged(corpus):

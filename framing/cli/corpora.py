@@ -93,14 +93,18 @@ def stats(folder: Path, as_json: bool, debug: bool) -> None:
 
 @corpus.command()
 @_folder
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .jsonl, .csv or .parquet.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to write: .jsonl, .csv or .parquet; without it lines of JSON are printed.",
+)
 @with_selection
 @_versions
 @_json
 @with_debug
 def export(
     folder: Path,
-    out: Path,
+    out: Path | None,
     since: str,
     until: str,
     outlets: tuple[str, ...],
@@ -109,13 +113,23 @@ def export(
     as_json: bool,
     debug: bool,
 ) -> None:
-    """Write articles to a file that every command takes as its input."""
+    """Write articles to a file that every command takes as its input, or print them."""
     from framing.store import open_store
+    from framing.store.export import article_rows
     from framing.store.records import Selection
 
+    selection = Selection(since, until, outlets, query)
     with open_store(folder) as store:
-        count = store.export(out, Selection(since, until, outlets, query), versions=versions)
-    if as_json:
+        if out is None:
+            rows = [dict(row) for row in article_rows(store, selection, versions=versions)]
+        else:
+            count = store.export(out, selection, versions=versions)
+    if out is None and as_json:
+        _print(rows)
+    elif out is None:
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+    elif as_json:
         _print({"articles": count, "file": str(out)})
     else:
         click.echo(f"{count:,} articles -> {out}")

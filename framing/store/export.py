@@ -30,12 +30,24 @@ def export_articles(
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise InputError(one_of("file type", path.name, _WRITERS))
+    table = _whole(store, selection, versions)
+    write_whole(path, write(table))
+    return len(table.rows)
+
+
+def article_rows(
+    store: CorpusStore, selection: Selection | None = None, *, versions: str = "latest"
+) -> Sequence[Mapping[str, str | None]]:
+    """Articles as plain rows, as :func:`export_articles` writes them, which see."""
+    return _rows(_whole(store, selection, versions))
+
+
+def _whole(store: CorpusStore, selection: Selection | None, versions: str) -> Table:
     table = store.select(selection or Selection(), versions=versions)
     damaged = [row for row in table.rows if row.values is None]
     if damaged:
         raise InputError(f"{len(damaged)} article(s) cannot be exported; {damaged[0].place}: {damaged[0].reason}")
-    write_whole(path, write(table))
-    return len(table.rows)
+    return table
 
 
 def _rows(table: Table) -> Sequence[Mapping[str, str | None]]:
