@@ -1,6 +1,7 @@
 """Collecting from a small web on loopback: every address is accounted for, and nothing is asked for without need."""
 
 import json
+import mailbox
 import os
 import signal
 import subprocess
@@ -10,7 +11,9 @@ import time
 import pytest
 from click.testing import CliRunner
 from news_site import NOW, Site
-from page_templates import story, token_f1
+from page_templates import navigation, story, token_f1
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 import framing
 from framing.cli import main
@@ -167,8 +170,6 @@ def test_one_article_under_two_addresses_is_stored_once(site, collect, tmp_path)
 
 
 def test_saved_pages_mailboxes_and_archives_are_read_once(collect, tmp_path):
-    from page_templates import navigation
-
     pages = tmp_path / "saved"
     pages.mkdir()
     for number in range(3):
@@ -180,6 +181,30 @@ def test_saved_pages_mailboxes_and_archives_are_read_once(collect, tmp_path):
     assert (outcome.counts["listed"], outcome.counts["new"], outcome.counts["set_aside"]) == (4, 3, 1)
     again = collect(pages)
     assert (again.counts["listed"], again.counts["new"], again.counts["known"]) == (4, 0, 4)
+
+
+def test_a_mailbox_and_an_archive_beside_feeds(collect, tmp_path):
+    box = mailbox.mbox(tmp_path / "news.mbox")
+    for number in range(2):
+        message, told = EmailMessage(), story(910 + number)
+        message["From"], message["Subject"] = "Northgate Wire <news@wire.example>", told.title
+        message["Message-ID"] = f"<{number}@wire.example>"
+        message.set_content("\n\n".join(told.paragraphs))
+        box.add(message)
+    box.close()
+    told = story(920)
+    with (tmp_path / "pages.warc.gz").open("wb") as file:
+        headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.0")
+        page = BytesIO(navigation(told).encode())
+        writer = WARCWriter(file, gzip=True)
+        writer.write_record(writer.create_warc_record(told.url, "response", payload=page, http_headers=headers))
+    given = tmp_path / "files.yaml"
+    given.write_text("outlets: [{name: The Lantern, mbox: news.mbox, warc: pages.warc.gz}]", encoding="utf-8")
+    assert collect(given).counts["new"] == 3
+    assert set(contents(collect.corpus)) == {"mid:0@wire.example", "mid:1@wire.example", told.url}
+    again = collect(given)
+    assert again.counts["listed"] == 0
+    assert again.notes == [f"{name} has not changed since it was read" for name in ("news.mbox", "pages.warc.gz")]
 
 
 # --- stopped at any point
