@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from email.message import EmailMessage
+from io import BytesIO
 
 import pytest
 from click.testing import CliRunner
