@@ -211,8 +211,10 @@ def test_retry_after_is_waited_for_where_it_fits():
     assert fake.slept == [4]
 
 
-@pytest.mark.parametrize("value", ["120", format_datetime(datetime.now(UTC) + timedelta(seconds=3_600), usegmt=True)])
-def test_a_host_that_asks_for_more_is_left_alone_until_then(value):
+@pytest.mark.parametrize("kind", ["seconds", "a date"])
+def test_a_host_that_asks_for_more_is_left_alone_until_then(kind):
+    hour = format_datetime(datetime.now(UTC) + timedelta(seconds=3_600), usegmt=True)
+    value = {"seconds": "120", "a date": hour}[kind]
     with Site({"/": [reply(status="503 x", Retry_After=value), reply()]}) as site:
         fetch, fake = timed(robots=no_robots(site))
         assert "503 Service Unavailable, and to wait" in reason(fetch, site.url("/"))
