@@ -19,7 +19,7 @@ from warcio.warcwriter import WARCWriter
 
 import framing
 from framing.cli import main
-from framing.collecting import run
+from framing.collecting import run, visiting
 from framing.collecting.due import TRIES, is_due, moment
 from framing.collecting.records import Listed
 from framing.errors import InputError
@@ -210,6 +210,23 @@ def test_a_mailbox_and_an_archive_beside_feeds(collect, tmp_path):
 
 
 # --- stopped at any point
+
+
+def test_what_was_read_before_an_interruption_is_stored(site, collect, monkeypatch):
+    read, true = [], visiting.read_page
+
+    def interrupted(*arguments, **options):
+        if len(read) == 4:
+            raise KeyboardInterrupt
+        read.append(true(*arguments, **options))
+        return read[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(visiting, "read_page", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            collect()
+    assert len(contents(collect.corpus)) == 4
+    assert collect().counts["new"] == site.expected["stored"] - 4
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")

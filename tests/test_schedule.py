@@ -620,6 +620,21 @@ def test_a_webhook_gets_the_summary_and_never_costs_a_report(desk, webhook, monk
     assert "SECRET" not in (desk.folder / "schedule.jsonl").read_text()
 
 
+def test_the_same_reports_are_not_told_twice_unless_that_is_asked_for(desk, webhook):
+    Receiver.answers[:] = [204] * 9
+    mail = {"to": ["desk@example.org"], "from": "framing@example.org"}
+    plan = desk(webhook=webhook, allow_hosts=["127.0.0.1"], email=mail)
+    script = write_script(desk.folder, **usual(on_2026_11_28=[]))
+    first, sent = run(plan, script=script), desk.folder / "outbox" / "2026-11-28.eml"
+    sent.unlink()  # as a mail program does that has sent it
+    again = run(plan, script=script)
+    assert {one["status"] for one in first.line["deliveries"]} == {"done"}
+    assert {one["status"] for one in again.line["deliveries"]} == {"already"}
+    assert (again.code, len(Receiver.got), sent.exists()) == (0, 1, False)
+    run(plan, script=script, force=True)
+    assert (len(Receiver.got), sent.exists()) == (2, True)
+
+
 def test_a_webhook_on_a_private_host_is_refused_unless_it_is_allowed(desk, webhook):
     """The control is the test above, where the host is allowed and the webhook gets the summary."""
     for address in (webhook, webhook.replace("127.0.0.1", "localhost")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from framing.collecting.addresses import parse
 from framing.collecting.due import LISTING, ROBOTS, moment
@@ -49,19 +50,27 @@ def collect(
     outcome = Outcome()
     with open_store(into, create=True) as store:
         keeper = Keeper(store, outcome, now)
-        online = [source for source in sources if source.feeds or source.sitemaps or source.urls]
-        if online:
-            with Fetcher(
-                user_agent=user_agent, delay=delay, deadline=deadline, allow_hosts=allow_hosts,
-                robots=_kept_robots(online, keeper),
-            ) as fetcher:  # fmt: skip
-                asked = [recognised(source, fetcher) for source in online]
-                from_the_web(asked, fetcher, keeper, limit=limit, quiet=quiet)
-                keeper.note(Visit(url, now, LISTING, body=text) for url, text in fetcher.robots.items())
-        for source in sources:
-            from_files(source, keeper)
+        try:
+            _from_all(sources, keeper, limit=limit, quiet=quiet, robots=_kept_robots(sources, keeper), delay=delay,
+                      deadline=deadline, allow_hosts=allow_hosts, user_agent=user_agent)  # fmt: skip
+        except (KeyboardInterrupt, SystemExit):
+            keeper.flush()  # what was read before somebody ended the run
+            raise
         keeper.flush()
     return outcome
+
+
+def _from_all(
+    sources: Sequence[Source], keeper: Keeper, *, limit: int, quiet: bool, robots: Mapping[str, str], **polite: Any
+) -> None:
+    online = [source for source in sources if source.feeds or source.sitemaps or source.urls]
+    if online:
+        with Fetcher(robots=robots, **polite) as fetcher:
+            asked = [recognised(source, fetcher) for source in online]
+            from_the_web(asked, fetcher, keeper, limit=limit, quiet=quiet)
+            keeper.note(Visit(url, keeper.now, LISTING, body=text) for url, text in fetcher.robots.items())
+    for source in sources:
+        from_files(source, keeper)
 
 
 def _kept_robots(sources: Sequence[Source], keeper: Keeper) -> Mapping[str, str]:

@@ -20,3 +20,5 @@ from __future__ import annotations
 DONE, FAILED, PARTIAL, TIMEOUT, INTERRUPTED = "done", "failed", "partial", "timeout", "interrupted"
 EXIT_CODES = {DONE: 0, FAILED: 1, PARTIAL: 3, TIMEOUT: 124, INTERRUPTED: 130}
 LOCKED = 75
+ALREADY = "already"
+"""What a report is that was there, and a summary of it that was delivered before."""

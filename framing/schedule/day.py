@@ -18,7 +18,8 @@ class Day:
 
     ``counts`` are of articles collected and scored, ``reasons`` why some were set aside, ``silent`` the outlets without
     an article and the day of their last. ``reports`` have ``name``, ``title``, ``path``, ``status`` (made, already,
-    failed) and ``error``; ``deliveries`` have ``to``, ``status`` and ``error``. ``catch_up`` marks a day made up for.
+    failed) and ``error``; ``deliveries`` have ``to``, ``status`` (done, already, failed) and ``error``. ``catch_up``
+    marks a day made up for.
     """
 
     as_of: date
@@ -67,5 +68,5 @@ class Day:
         made = [one["status"] != "failed" for one in self.reports]
         if not self.collected and not any(made):
             return FAILED
-        told = all(one["status"] == "done" for one in self.deliveries)
+        told = all(one["status"] != "failed" for one in self.deliveries)
         return DONE if all(made) and told and not self.errors and not self.failed_outlets else PARTIAL

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from framing.schedule import DONE, PARTIAL
+from framing.schedule import ALREADY, DONE, PARTIAL
 
 Line = Mapping[str, Any]
 
@@ -62,6 +62,17 @@ def previous(lines: Sequence[Line], as_of: date) -> Line | None:
     read = [line for line in lines if succeeded(line) and not line.get("catch_up")]
     earlier = [line for line in read if line["as_of"] < as_of.isoformat()]
     return max(reversed(earlier), key=lambda line: line["as_of"], default=None)
+
+
+def told_already(lines: Sequence[Line], as_of: date, reports: Sequence[Mapping[str, Any]], to: str) -> bool:
+    """Whether a run for the same day has delivered a summary of these very reports there; of none nothing is told."""
+    made = [one["path"] for one in reports]
+    return bool(made) and any(
+        line["as_of"] == as_of.isoformat()
+        and [one.get("path") for one in line["reports"]] == made
+        and any(one.get("to") == to and one.get("status") in (DONE, ALREADY) for one in line.get("deliveries", ()))
+        for line in lines
+    )
 
 
 def missed_days(lines: Sequence[Line], as_of: date, days: int, first: str) -> list[date]:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import InputError, ReportError, one_of
-from framing.schedule import INTERRUPTED, TIMEOUT
+from framing.schedule import ALREADY, INTERRUPTED, TIMEOUT
 from framing.schedule.child import WORKER, OutOfTime, StepFailed, in_child, interruptible
 from framing.schedule.day import Day
 from framing.schedule.lock import alone
-from framing.schedule.log import Line, append_line, missed_days, previous, read_log
+from framing.schedule.log import Line, append_line, missed_days, previous, read_log, told_already
 from framing.schedule.plan import Plan, Wanted, read_plan
 from framing.schedule.summary import Morning, headline, plain, render
 from framing.storage import write_whole
@@ -77,10 +77,11 @@ def run_schedule(
 ) -> Outcome:
     """Do what a plan says for the day ``as_of``: collect, score, report, and tell what changed.
 
-    The same day again makes no report twice, unless ``force``. Of the ``catch_up`` days before, those without a
-    successful run in the log get their reports first. ``timeout`` is in seconds for all of it, by default the plan's.
-    What fails is told in the outcome and stops nothing else; what was finished stays when time runs out or somebody
-    interrupts, and no process is left over. ``worker`` answers the steps, each in a process of its own.
+    The same day again makes no report and posts or mails no summary twice, unless ``force``. Of the ``catch_up`` days
+    before, those without a successful run in the log get their reports first. ``timeout`` is in seconds for all of it,
+    by default the plan's. What fails is told in the outcome and stops nothing else; what was finished stays when time
+    runs out or somebody interrupts, and no process is left over. ``worker`` answers the steps, each in a process of its
+    own.
 
     Raises
     ------
@@ -208,6 +209,10 @@ class _Run:
         return text
 
     def _deliver(self, day: Day, to: str, deliver: Callable[[], Any]) -> None:
+        """Deliver, and note how it went; what was told already of these very reports is not told twice."""
+        if to != "summary" and not self.force and told_already(self.lines, day.as_of, day.reports, to):
+            day.deliveries.append({"to": to, "status": ALREADY, "error": ""})
+            return
         try:
             deliver()
             day.deliveries.append({"to": to, "status": "done", "error": ""})

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import FramingError
+from framing.schedule import ALREADY
 
 Step = Callable[..., dict[str, Any]]
 
@@ -78,7 +79,7 @@ def report(
     path = run_report(name, parameters, reports=reports_folder, force=force, quiet=quiet, notebooks=notebooks or None)
     manifest = path / MANIFEST
     told = json.loads(manifest.read_text(encoding="utf-8"))
-    status = "already" if before.get(manifest) == runs()[manifest] else "made"
+    status = ALREADY if before.get(manifest) == runs()[manifest] else "made"
     return {"path": str(path.resolve()), "status": status, "title": told["title"],
             "finding": next(iter(told["findings"]), "")}  # fmt: skip
 

@@ -13,6 +13,7 @@ from unicodedata import bidirectional
 from urllib.parse import quote
 
 from framing.report.phrasing import counted, listed
+from framing.schedule import ALREADY
 from framing.schedule.changes import Changes, Verdict
 
 # So many verdicts of a kind, and reasons, are spelled out; the report has them all.
@@ -156,7 +157,7 @@ def _reports(morning: Morning, base: Path, escape: Escape) -> list[str]:
         if one["status"] == "failed":
             lines.append(f"- **failed**: {escape(one['title'] or one['name'])}: {escape(one['error'])}")
         else:
-            there = " (there already)" if one["status"] == "already" else ""
+            there = " (there already)" if one["status"] == ALREADY else ""
             link = f"[{escape(one['title'])}]({_link(Path(one['path']) / 'report.html', base)})"
             lines.append(f"- {link}{there}" + (f": {escape(one['finding'])}" if one["finding"] else ""))
     if morning.caught_up:
