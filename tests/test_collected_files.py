@@ -256,7 +256,11 @@ def test_what_stands_before_damage_is_read_and_the_damage_named(tmp_path, zipped
     assert len(rest) == 1 and ("ends within the record" in rest[0][1] or "cannot be read" in rest[0][1])
 
 
-@pytest.mark.parametrize("body", [b"", b"nonsense\n" * 50, gzip.compress(b"nonsense"), b"\x1f\x8bnonsense"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"nonsense\n" * 50, gzip.compress(b"nonsense"), b"\x1f\x8bnonsense"],
+    ids=["nothing", "lines", "another kind of gzip file", "the beginning of one"],
+)
 def test_what_is_no_archive_ends_with_a_reason_or_nothing(tmp_path, body):
     path = tmp_path / "a.warc"
     path.write_bytes(body)
