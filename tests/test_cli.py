@@ -1,26 +1,36 @@
 """The command line as a newcomer and as a scheduler meet it."""
 
+import contextlib
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from framing import __version__
+from framing.cli import main
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data" / "sample_articles.csv"
 
 
-def framing(*arguments, stdin=None, cwd=None):
-    command = [sys.executable, "-m", "framing", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, input=stdin, cwd=cwd)
+def framing(*arguments, stdin=None, cwd="."):
+    """A command in this process, which has loaded everything already; see `started` for one of its own."""
+    with contextlib.chdir(cwd):
+        done = CliRunner().invoke(main, [*map(str, arguments)], input=stdin)
+    return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
+
+
+def started(*arguments):
+    return subprocess.run([sys.executable, "-m", "framing", *map(str, arguments)], capture_output=True, text=True)
 
 
 def test_version_and_help():
-    assert __version__ in framing("--version").stdout
+    assert __version__ in started("--version").stdout
     for command in ("score", "report", "explain", "benchmark", "train"):
         assert command in framing("--help").stdout
 
@@ -192,7 +202,7 @@ def test_errors_are_one_line_with_a_remedy(tmp_path, case):
 
 
 def test_debug_shows_the_traceback(tmp_path):
-    assert "Traceback" in framing("score", tmp_path / "none.csv", "--out", tmp_path / "out", "--debug").stderr
+    assert "Traceback" in started("score", tmp_path / "none.csv", "--out", tmp_path / "out", "--debug").stderr
 
 
 def test_what_cannot_be_read_is_set_aside_and_the_rest_scored(tmp_path):
