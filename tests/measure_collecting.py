@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import trafilatura
 from news_site import Site
 from page_templates import TEMPLATES, story, stub, token_f1
 
@@ -35,9 +36,15 @@ def collected(folder: Path) -> None:
 def read_off() -> None:
     for name, template in TEMPLATES.items():
         stories = [story(number) for number in range(60)]
-        f1 = [token_f1(read_page(template(one), url=one.url).text, one.known) for one in stories]
-        print(f"{name:12} F1 mean {sum(f1) / len(f1):.3f}, lowest {min(f1):.3f}")
+        ours = [token_f1(read_page(template(one), url=one.url).text, one.known) for one in stories]
+        plain = [token_f1(_plain(template(one)) or "", one.known) for one in stories]
+        for who, f1 in (("framing", ours), ("trafilatura alone", plain)):
+            print(f"{name:12} {who:18} F1 mean {sum(f1) / len(f1):.3f}, lowest {min(f1):.3f}")
     print(f"{'stub':12} refused {sum(map(is_refused, range(60)))} of 60")
+
+
+def _plain(page: str) -> str | None:
+    return trafilatura.extract(page, include_comments=False, include_tables=False)
 
 
 def is_refused(number: int) -> bool:
