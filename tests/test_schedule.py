@@ -230,24 +230,24 @@ def start(plan, script):
 
 
 def interrupted(plan, script, note, number):
-    """Whether a run that is sent a signal ends as it should, and what it started with it."""
+    """Status and exit code in the log of a run that is sent a signal; what it started has ended with it."""
     going = start(plan, script)
     kernel = started(note)
     going.send_signal(number)
     assert going.wait(15) == 130
     assert gone(kernel)
     (line,) = read_log(plan.parent / "schedule.jsonl")[0]
-    assert (line["status"], line["exit_code"]) == ("interrupted", 130)
     with alone(plan.parent / ".daily.yaml.lock", as_of="", since=""):
         pass
+    return line["status"], line["exit_code"]
 
 
 def test_ctrl_c_leaves_no_process_and_a_line(waiting):
-    interrupted(*waiting, signal.SIGINT)
+    assert interrupted(*waiting, signal.SIGINT) == ("interrupted", 130)
 
 
 def test_sigterm_leaves_no_kernel_and_no_half_report(waiting_kernel):
-    interrupted(*waiting_kernel, signal.SIGTERM)
+    assert interrupted(*waiting_kernel, signal.SIGTERM) == ("interrupted", 130)
     assert not list(waiting_kernel[0].parent.glob("reports/*/.tmp-*"))
 
 
