@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from in_process import run_report_here
 
 from framing.engines.checksums import CHECKSUMS
 from framing.engines.linear import MODELS
@@ -209,7 +210,7 @@ def test_the_report_runs_through(tmp_path, figures, said, unsaid):
     path = tmp_path / "figures.json"
     path.write_text(json.dumps(figures), encoding="utf-8")
     parameters = {"figures_file": str(path), "engine": "linear", "beside": "", "as_of": "2026-05-01"}
-    folder = run_report("benchmark", parameters, reports=tmp_path / "reports", quiet=True)
+    folder = run_report_here("benchmark", parameters, reports=tmp_path / "reports")
     text = text_of(folder)
     assert [one for one in said if one not in text] == [] and [one for one in unsaid if one in text] == []
     assert "measured on 2026-05-01" in text

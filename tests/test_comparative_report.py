@@ -1,9 +1,7 @@
 """The comparative report on corpora that are small, lopsided, nameless or hostile: it runs, and says what it cannot."""
 
-import ast
 import csv
 import json
-import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +11,11 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
-import nbformat
 import pytest
+from in_process import run_report_here
 
-from framing import report as reporting
 from framing.engines.checksums import CHECKSUMS
 from framing.engines.linear import MODELS
-from framing.report import run_report
 
 pytestmark = pytest.mark.skipif(not (MODELS / CHECKSUMS).is_file(), reason="needs the models of the linear engine")
 
@@ -137,34 +133,7 @@ def run(rows, folder, *, force=False, targets=(), **parameters):
         (folder / "targets.yaml").write_text(json.dumps({"targets": list(targets)}), encoding="utf-8")
         parameters["targets_file"] = str(folder / "targets.yaml")
     given = {"corpus": str(path), "engine": "linear", "bootstrap": 100, "events": "column", **parameters}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reporting, "_execute", in_this_process)
-        return Report(run_report("comparative", given, reports=folder / "reports", quiet=True, force=force))
-
-
-def in_this_process(notebook, output, parameters, quiet, timeout):
-    """The cells of a notebook one after the other, without the seconds that a kernel of its own takes to start."""
-    node, names, before = nbformat.read(notebook, as_version=4), {}, Path.cwd()
-    os.chdir(output.parent)
-    try:
-        for cell in node.cells:
-            if cell.cell_type == "code":
-                shown = last_value(cell.source, names)
-                if "parameters" in cell.metadata.get("tags", []):
-                    names |= parameters
-                if hasattr(shown, "_repr_mimebundle_"):
-                    cell.outputs = [nbformat.v4.new_output("display_data", data=shown._repr_mimebundle_())]
-    finally:
-        os.chdir(before)
-    nbformat.write(node, output)
-
-
-def last_value(source, names):
-    *statements, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        statements.append(last)
-    exec(compile(ast.Module(statements, []), "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names) if isinstance(last, ast.Expr) else None
+    return Report(run_report_here("comparative", given, reports=folder / "reports", force=force))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import nbformat
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from in_process import run_report_here
 
 from framing import report, stored_scores
 from framing.cli import main
@@ -273,8 +274,8 @@ def go(tmp_path, corpus):
     nbformat.write(notebook, tmp_path / "notebooks" / "tiny_report.ipynb")
 
     def run(**parameters):
-        return report.run_report("tiny", {"corpus": str(corpus), **parameters}, reports=tmp_path / "reports",
-                          notebooks=tmp_path / "notebooks", quiet=True)  # fmt: skip
+        given = {"corpus": str(corpus), **parameters}
+        return run_report_here("tiny", given, reports=tmp_path / "reports", notebooks=tmp_path / "notebooks")
 
     return run
 

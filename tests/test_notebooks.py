@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from in_process import run_report_here
 
 from framing.engines.checksums import CHECKSUMS
 from framing.engines.linear import MODELS
@@ -78,7 +79,8 @@ def go(corpus, tmp_path_factory):
     reports = tmp_path_factory.mktemp("reports")
 
     def run(name, **parameters):
-        return run_report(name, {"corpus": str(corpus), **parameters}, reports=reports, quiet=True)
+        given = {} if name == "benchmark" else {"corpus": str(corpus)}
+        return run_report(name, {**given, **parameters}, reports=reports, quiet=True)
 
     return run
 
@@ -146,10 +148,22 @@ def test_the_comparative_report_on_one_outlet_without_loaded_terms_claims_nothin
     rows = [{"id": str(i), "outlet": "Northgate Wire", "text": "The train left at nine."} for i in range(6)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     parameters = {"corpus": str(path), "bootstrap": 100}
-    folder = run_report("comparative", parameters, reports=tmp_path / "reports", quiet=True)
+    folder = run_report_here("comparative", parameters, reports=tmp_path / "reports")
     text = re.sub(r"<[^>]*>", " ", (folder / "report.html").read_text("utf-8"))
     assert "with one outlet there is nothing to compare" in text
     assert folder.name.startswith("undated__")
+
+
+@trained
+@pytest.mark.parametrize("name", ["trend", "benchmark"])
+def test_a_notebook_gives_in_a_kernel_what_it_gives_in_a_test(go, corpus, tmp_path, name):
+    parameters = {"engine": "linear", "as_of": "2026-05-01"} | ({"bootstrap": 100} if name == "trend" else {"beside": ""})
+    if name == "trend":
+        parameters["corpus"] = str(corpus)
+    made = [go(name, **parameters), run_report_here(name, parameters, reports=tmp_path / "reports")]
+    kernel, here = (json.loads((folder / "manifest.json").read_text("utf-8"))["files"] for folder in made)
+    assert kernel.pop("report.ipynb") != here.pop("report.ipynb"), "only one holds the cell of parameters"
+    assert kernel == here and len(kernel) > 2
 
 
 @trained
@@ -208,7 +222,7 @@ def test_what_is_hostile_or_lonely_is_reported_on_and_never_becomes_markup(name,
     path = tmp_path / "articles.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     parameters = {"corpus": str(path), "engine": "linear"}
-    folder = run_report(name, parameters, reports=tmp_path / "reports", quiet=True)
+    folder = run_report_here(name, parameters, reports=tmp_path / "reports")
     page = (folder / "report.html").read_text("utf-8")
     assert folder.parent == tmp_path / "reports" / name and folder.name.startswith("undated__")
     assert page.count("<script") == 1 and "<img" not in page and "<svg onload" not in page

@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from in_process import run_report_here
 
 from framing import stored_scores
 from framing.analysis import analyze_many
@@ -168,7 +169,7 @@ def test_runs_keep_scores_beside_the_reports_and_never_show_where(corpus, notebo
 
 def test_the_identity_of_a_run_does_not_depend_on_where_scores_are(corpus, notebooks, tmp_path):
     given = {"corpus": corpus}
-    runs = [run_report("rates", given, reports=tmp_path / name, notebooks=notebooks, quiet=True) for name in "ab"]
+    runs = [run_report_here("rates", given, reports=tmp_path / name, notebooks=notebooks) for name in "ab"]
     assert runs[0].name == runs[1].name
 
 

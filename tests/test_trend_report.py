@@ -6,6 +6,7 @@ import re
 
 import nbformat
 import pytest
+from in_process import run_report_here
 
 from framing.engines.checksums import CHECKSUMS
 from framing.engines.linear import MODELS
@@ -38,7 +39,7 @@ def run(rows, folder, **parameters):
     path = folder / "articles.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     parameters = {"corpus": str(path), "engine": "linear", "bootstrap": 200, "events": "column", **parameters}
-    made = run_report("trend", parameters, reports=folder / "reports", quiet=True)
+    made = run_report_here("trend", parameters, reports=folder / "reports")
     page = (made / "report.html").read_text("utf-8")
     return made, page, " ".join(re.sub(r"<[^>]*>", " ", page).split())
 

@@ -87,8 +87,9 @@ class Side:
 
     @property
     def ratio(self) -> float:
-        """Ratio of the weighted sums."""
-        return float(self.weight @ self.numerator / self.total)
+        """Ratio of the weighted sums; NaN where there is nothing to divide by."""
+        total = self.total
+        return float(self.weight @ self.numerator) / total if total else float("nan")
 
     @property
     def articles(self) -> int:
