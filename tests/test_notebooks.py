@@ -157,9 +157,8 @@ def test_the_comparative_report_on_one_outlet_without_loaded_terms_claims_nothin
 @trained
 @pytest.mark.parametrize("name", ["trend", "benchmark"])
 def test_a_notebook_gives_in_a_kernel_what_it_gives_in_a_test(go, corpus, tmp_path, name):
-    parameters = {"engine": "linear", "as_of": "2026-05-01"} | ({"bootstrap": 100} if name == "trend" else {"beside": ""})
-    if name == "trend":
-        parameters["corpus"] = str(corpus)
+    own = {"bootstrap": 100, "corpus": str(corpus)} if name == "trend" else {"beside": ""}
+    parameters = {"engine": "linear", "as_of": "2026-05-01", **own}
     made = [go(name, **parameters), run_report_here(name, parameters, reports=tmp_path / "reports")]
     kernel, here = (json.loads((folder / "manifest.json").read_text("utf-8"))["files"] for folder in made)
     assert kernel.pop("report.ipynb") != here.pop("report.ipynb"), "only one holds the cell of parameters"

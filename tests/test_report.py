@@ -259,6 +259,15 @@ def test_two_schedules_at_once_leave_one_complete_run(run, tmp_path, no_kernel):
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
+def test_a_program_that_only_makes_reports_starts_quickly():
+    code = (
+        "import sys; from framing.report import start_quickly; start_quickly(); import papermill, nbformat; "
+        "nbformat.validate(nbformat.v4.new_notebook()); print('lark' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False", "no grammar is built, and notebooks are checked"
+
+
 def test_the_index_lists_complete_runs_only_newest_first_and_escapes_titles(tmp_path):
     reports = tmp_path / "reports"
     for name, day, title in (("a", "2026-01-01", "<i>Old</i>"), ("b", "2026-02-02", "New")):

@@ -37,8 +37,9 @@ def report(
 
     --since, --until, --query and --outlet are short for the parameters since, until, query and outlets.
     """
-    from framing.report import run_report
+    from framing.report import run_report, start_quickly
 
+    start_quickly()
     chosen = {"since": since, "until": until, "outlets": list(outlets), "query": query}
     merged = _parameters(files, parameters) | {key: value for key, value in chosen.items() if value}
     run = run_report(name, merged, reports=reports, force=force, quiet=quiet)

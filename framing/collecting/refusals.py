@@ -14,7 +14,7 @@ from typing import Any
 
 from framing.reading.clutter import CONSENT, Element, controls_to_agree, count_words, is_teaser, linked_words
 from framing.reading.extraction import Extraction
-from framing.reading.metadata import declared, declared_closed, is_article, types
+from framing.reading.metadata import declared, declared_closed, declared_open, is_article, types
 
 FEWEST_WORDS = 40
 """A text of fewer words is no article."""
@@ -28,15 +28,17 @@ _LONG = 2000
 _MOST_AROUND = 400_000
 
 _OFFER = re.compile(
-    r"""\b(?:(?:subscribe|subscription|register|sign\ up|sign\ in|log\ ?in|join|create\ (?:an?|your)\ (?:free\ )?account
+    r"""\b(?:(?:subscribe|subscription|register|sign\ up|sign\ in|log\ ?in|create\ (?:an?|your)\ (?:free\ )?account
             |become\ an?\ (?:member|subscriber))(?:\ [^.!?]{1,30}?)?
-        \ to\ (?:continue|keep|read|unlock|access|see|finish|view)
+        \ to\ (?:continue|keep|read(?!\ without)|unlock|access|see|finish|view)
+    | join(?:\ [^.!?]{1,30}?)?\ to\ (?:(?:continue|keep|finish)\ reading|read|unlock)
     | to\ (?:continue|keep|finish)\ reading | continue\ reading\ (?:this|with|for|by) | keep\ reading\ (?:with|for)
     | to\ read\ (?:this|the)\ (?:article|story|full)\b[^.!?]{0,30}\bsubscribe | want\ to\ read\ more
     | (?:article|story|content|page|post|report|analysis)\ is
         \ (?:only\ |exclusively\ |reserved\ )?(?:available\ )?(?:for|to)
         \ (?:our\ |paying\ |paid\ |registered\ |premium\ )?(?:subscribers|members)
     | (?:for|to)\ (?:our\ )?subscribers\ only | subscriber[s-]?[\ -]?(?:only|exclusive)
+        (?!\ (?:newsletters?|podcasts?|events?|benefits?))
     | premium\ (?:content|article|story)
     | exclusive(?:ly)?\ (?:for|to)\ (?:our\ )?(?:subscribers|members)
     | unlock\ (?:this|the|full|unlimited) | read\ the\ (?:full|rest\ of\ (?:the|this))\ (?:article|story)
@@ -53,10 +55,13 @@ _SOFT_OFFER = re.compile(
 _WALL = re.compile(
     r"""pay-?wall|reg(?:istration)?-?wall|subscri(?:be|ber|ption)s?-?(?:wall|only|required|gate|offer|barrier|prompt)
     |premium-?(?:wall|barrier|lock|content|teaser)|piano-|tp-(?:modal|backdrop|container)
-    |(?:article|content)-?(?:gate|lock|barrier)|metered-?(?:gate|wall|offer)|truncat|fade-?out""",
+    |(?:article|content)-?(?:gate|lock|barrier)|metered-?(?:gate|wall|offer)
+    |(?:article|body|content|story)-?(?:truncat|fade)|(?:truncated|faded?)-?(?:article|body|content|story)""",
     re.VERBOSE,
 )
+# How a text ends that was cut off; only its end is looked at.
 _CUT = re.compile(r"(?:…|\.\.\.|\[[….]+\])\W*\Z|[a-z,]\Z")
+_END = 80
 _CLOSING_LINES = 5
 """Offers stand among the last lines of a text, and are short."""
 
@@ -158,9 +163,13 @@ def _signs(tree: Element, found: Extraction) -> _Signs:
     return _Signs(things, f"{heading[:1000]} {found.title}", around, text, words, bool(offer), article)
 
 
-def _around(tree: Element, lines: list[str]) -> str:
-    """What a page shows, without the text of its article: what that says of subscriptions is no offer."""
-    shown = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
+def _around(tree: Element, lines: list[str], *, beside: str = "false()") -> str:
+    """What a page shows, without the text of its article: what that says of subscriptions is no offer.
+
+    ``beside`` is a condition in XPath on text that is left out too.
+    """
+    unseen = "ancestor::script or ancestor::style or ancestor::template"
+    shown = tree.xpath(f"//body//text()[not({unseen} or {beside})]")
     around = " ".join(" ".join(shown).split())[:_MOST_AROUND]
     for line in lines:
         around = around.replace(line, " ")
@@ -172,7 +181,7 @@ def _around(tree: Element, lines: list[str]) -> str:
 
 def _is_stub(tree: Element, signs: _Signs) -> bool:
     closed = declared_closed(signs.things)
-    offer = signs.offered or bool(_OFFER.search(signs.around)) or _has_wall(tree)
+    offer = signs.offered or _is_offered_beside(tree, signs) or _has_wall(tree)
     if not (closed or offer):
         return False
     whole = _declared_words(signs)
@@ -180,7 +189,17 @@ def _is_stub(tree: Element, signs: _Signs) -> bool:
         return True
     if signs.words >= 0.8 * whole > 0:
         return False
-    return signs.words < (_HALF if _CUT.search(signs.text) else _SHORT if offer else _BRIEF)
+    cut = bool(_CUT.search(signs.text[-_END:]))
+    if declared_open(signs.things) and not (closed or cut or signs.offered):
+        return False
+    return signs.words < (_HALF if cut else _SHORT if offer else _BRIEF)
+
+
+def _is_offered_beside(tree: Element, signs: _Signs) -> bool:
+    """Does the page offer a subscription for what it does not show? In menus and feet it does so for all it has."""
+    if not _OFFER.search(signs.around):
+        return False
+    return bool(_OFFER.search(_around(tree, signs.text.split("\n"), beside="ancestor::nav or ancestor::footer")))
 
 
 def _has_wall(tree: Element) -> bool:

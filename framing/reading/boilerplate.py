@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# Whole lines. Each is what a label, a control or a legal notice says; none could be a sentence of an article.
+# Whole lines. Each is what a label, a control or a legal notice says; none could be a sentence of an article. Pages are
+# not trusted: nothing here can be matched in two ways, or a line of dates would take for ever.
 _LABEL = re.compile(
     r"""\W*(?:
       advertisements?|sponsored|promoted|skip\ advertisement|(?:story|article)\ continues\ below(?:\ \w+)?
@@ -25,9 +26,10 @@ _LABEL = re.compile(
     | (?:photo(?:graph)?s?|image|picture|illustration|video|graphic)(?:\ credit)?(?:\ by)?\ ?[:/|]\ .{2,100}
     | \(?(?:photo|image)\ (?:by|courtesy)\b.{2,100}
     | (?:posted|(?:first\ )?published|(?:last\ )?(?:updated|modified)):?
-        (?:\ (?:on|at)|\ (?:mon|tues|wednes|thurs|fri|satur|sun)day|[\ ,:/.\d–-]
-        |\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|\b[ap]\.?m\b|\b(?:GMT|UTC|B?E?[CEMPS][DS]?T)\b)+
-    | (?:by|von|par|por)\ (?:[A-Z][\w.'’-]*\ ?){1,4}(?:,\ .{2,60})?
+        (?:\ (?:on|at)\b|\ (?:mon|tues|wednes|thurs|fri|satur|sun)day|[\ ,:/.\d–-]
+        |\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\b[ap]\.?m\b
+        |\b(?:GMT|UTC|BST|[CEMPW][DES]?T|[CEW]EST)\b)++
+    | (?:by|von|par|por)\ [A-Z][\w.'’-]*(?:\ [A-Z][\w.'’-]*){0,3}(?:,\ .{2,60})?
     | (?:copyright\ )?(?:©|\(c\)|™).{0,200} | copyright\ \d{4}.{0,100} | .{0,160}\ball\ rights\ reserved\b.{0,100}
     | \S+@\S+\.\w{2,} | \(?end\)? | \#{1,3} | -\ ?30\ ?- | back\ to\ top | skip\ to\ (?:main\ )?content
     )\W*""",

@@ -80,6 +80,11 @@ def declared_closed(things: list[Mapping[str, Any]]) -> bool:
     return any(str(thing.get("isAccessibleForFree")).lower() == "false" for thing in things)
 
 
+def declared_open(things: list[Mapping[str, Any]]) -> bool:
+    """Does the page declare that its article is free for everybody?"""
+    return any(str(thing.get("isAccessibleForFree")).lower() == "true" for thing in things if is_article(thing))
+
+
 def declared_text(things: list[Mapping[str, Any]]) -> str:
     """The text that a page declares as the body of its article, or an empty string."""
     bodies = (thing.get("articleBody") for thing in filter(is_article, things))

@@ -157,11 +157,18 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def start_quickly() -> None:
+    """Spare this process the two seconds in which jsonschema, which papermill imports, builds a grammar of addresses.
+
+    For programs that make reports and then end: jsonschema checks no field of the format ``iri`` afterwards.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type] # an import of it fails, as if not installed
+
+
 def _execute(notebook: Path, output: Path, parameters: Mapping[str, Any], quiet: bool, timeout: int) -> None:
     """Run the notebook in a kernel of this Python, in the run's own folder."""
-    with _without_grammar_of_addresses():
-        import papermill
-        from papermill.exceptions import PapermillExecutionError
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
 
     # What it would log is in the error, or in the notebook that is kept.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
@@ -176,23 +183,6 @@ def _execute(notebook: Path, output: Path, parameters: Mapping[str, Any], quiet:
         raise ReportError(f"{error.ename}: {_line(error.evalue)} (cell {error.exec_count})") from error
     except Exception as error:  # a dead kernel and a timeout come as errors of several libraries
         raise ReportError(f"{type(error).__name__}: {_line(str(error))}") from error
-
-
-@contextmanager
-def _without_grammar_of_addresses() -> Iterator[None]:
-    """Spares papermill the two seconds in which jsonschema builds a grammar of international web addresses.
-
-    No notebook has a field of that format. Whoever imports the grammar afterwards gets it as usual.
-    """
-    name = "rfc3987_syntax"
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment] # to import it fails, as where it is not installed
-    try:
-        yield
-    finally:
-        del sys.modules[name]
 
 
 def _engine() -> str:

@@ -69,8 +69,10 @@ def report(
     name: str, parameters: Mapping[str, Any], reports_folder: str, force: bool, quiet: bool, notebooks: str = ""
 ) -> dict[str, Any]:
     """Make a report: the ``path`` of its folder, ``title``, first ``finding``, and whether it was there ``already``."""
-    from framing.report import run_report
+    from framing.report import run_report, start_quickly
     from framing.storage import MANIFEST
+
+    start_quickly()
 
     def runs() -> dict[Path, int]:
         return {path: path.stat().st_mtime_ns for path in Path(reports_folder).glob(f"*/*/{MANIFEST}")}
