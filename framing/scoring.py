@@ -41,6 +41,11 @@ class Outcome:
     read: int = 0
     manifest: dict[str, Any] = field(default_factory=dict)
 
+    def accounts(self) -> dict[str, Any]:
+        """Where every article went, and the rows that came of them, as the manifest has it."""
+        counts = {"read": self.read, "scored": self.rows["articles"], "quarantined": len(self.quarantined)}
+        return {"counts": counts, "rows": self.rows, "notes": self.notes}
+
 
 def score_corpus(
     source: Path,
@@ -95,29 +100,25 @@ def score_corpus(
         else:
             analyses = analyze_many(progress(articles, quiet=quiet), targets, **options)
             outcome.rows = write_tables(_watched(analyses, outcome), folder, csv=csv)
-        lines = (
-            json.dumps({"row": q.place, "id": q.id, "reason": q.reason}, ensure_ascii=True) for q in outcome.quarantined
-        )
-        (folder / "quarantine.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        selection = {"selection": asdict(select)} if select else {}
         outcome.manifest = {
             **signature(engine, lexicon),
-            "input": {
-                "file": source.resolve().name,
-                "columns": dict(columns or {}),
-                **({"selection": asdict(select)} if select else {}),
-            },
+            "input": {"file": source.resolve().name, "columns": dict(columns or {}), **selection},
             "targets": dict(targets.aliases) if targets else None,
             "events": {"from": events, **counted(articles)},
-            "counts": {
-                "read": outcome.read,
-                "scored": outcome.rows["articles"],
-                "quarantined": len(outcome.quarantined),
-            },
-            "rows": outcome.rows,
-            "notes": outcome.notes,
+            **outcome.accounts(),
         }
-        (folder / MANIFEST).write_text(json.dumps(outcome.manifest, indent=1) + "\n", encoding="utf-8")
+        _write_accounts(folder, outcome)
     return outcome
+
+
+def _write_accounts(folder: Path, outcome: Outcome) -> None:
+    """What was set aside, a line each, and the manifest."""
+    lines = (
+        json.dumps({"row": q.place, "id": q.id, "reason": q.reason}, ensure_ascii=True) for q in outcome.quarantined
+    )
+    (folder / "quarantine.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(outcome.manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def counted(articles: Iterable[Article]) -> dict[str, int]:
