@@ -28,8 +28,9 @@ report: setup ## the comparative report on the sample articles, into reports/
 	$(BIN)/framing report comparative -f data/comparative.yaml
 	@echo "open $(OPEN)"
 
+# Tests start many interpreters: compiled once, whatever the environment says.
 test: setup ## the test suite
-	$(BIN)/python -m pytest
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 check: setup ## lint, types, and notebooks without outputs
 	$(BIN)/ruff check .

@@ -3,6 +3,10 @@
 import pytest
 from headless import CHROMIUM, WHY_NOT, Browser
 
+from framing.report import start_quickly
+
+start_quickly()
+
 # Files that take longest come first: at the end no process is left alone with one of them.
 SLOWEST = (
     "test_comparative_report.py", "test_cli.py", "test_notebooks.py", "test_store_crashes.py", "test_schedule.py",

@@ -7,6 +7,7 @@ is on the last seven days. Every run begins from the same state: the day before 
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -59,7 +60,9 @@ def run(plan: Path, day: date) -> tuple[float, float, float, dict]:
     """Seconds, the most megabytes of all processes and of one, and the line of the log."""
     command = [sys.executable, "-m", "framing", "schedule", plan, "--as-of", day.isoformat()]
     began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    # As installed, modules are compiled.
+    compiled = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=compiled)
     watch = Watch(process.pid)
     watch.start()
     _, said = process.communicate()
