@@ -36,6 +36,8 @@ FINDINGS = "application/vnd.framing.findings+json"
 _SHORT = 12
 # A table of more rows is folded.
 _LONG = 30
+# Rows of a table in plain text.
+_MOST_PLAIN = 60
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -152,7 +154,8 @@ def table(
     )
     if folded:
         html = f"<details><summary>{escaped(caption)} ({len(rows)} rows)</summary>{html}</details>"
-    return Fragment(html, f"{caption}\n{frame.to_string(index=False)}")
+    # For terminals, and only there: what lies between the first and the last rows is in the page and in its file.
+    return Fragment(html, f"{caption}\n{frame.to_string(index=False, max_rows=_MOST_PLAIN)}")
 
 
 def _addresses(frame: pd.DataFrame, links: Links | None) -> dict[tuple[int, Any], str]:
