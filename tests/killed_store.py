@@ -25,7 +25,7 @@ import pyarrow.compute
 import pyarrow.parquet  # noqa: F401
 
 from framing import storage
-from framing.store import export, folder, open_store, parts, verification  # noqa: F401
+from framing.store import catalogue, export, folder, open_store, parts, verification, visited  # noqa: F401
 from framing.store.records import Found, SetAside, Visit
 
 STORE = (str(Path(folder.__file__).parent), storage.__file__)
@@ -73,7 +73,11 @@ def wrong_after(place, told, expected):
     if (place / "corpus.json").is_file():
         rows, _, wrong = contents(place)
         there = {(row.get("url"), row.get("text")) for row in rows}
-        for found, _, _ in [*batches()][: len(reported)]:
+        (place / catalogue.FILE).unlink()
+        for found, _, visits in [*batches()][: len(reported)]:
+            with open_store(place) as store:
+                forgotten = {visit.url for visit in visits}.difference(store.visits(visit.url for visit in visits))
+            wrong += [f"reported as stored, and lost with the catalogue: {sorted(forgotten)}"] if forgotten else []
             copied = {article.url for article in found if article.text == "Hour 7."}
             lost = {(a.url or None, a.text) for a in found if a.url not in copied} - there
             wrong += [f"reported as stored, and lost: {sorted(lost, key=str)}"] if lost else []
@@ -122,7 +126,7 @@ def careless(limit):
         if seen[0] == limit:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    parts.write_whole = write
+    parts.write_whole = visited.write_whole = write
 
 
 def main():

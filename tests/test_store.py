@@ -140,6 +140,14 @@ def test_visits_are_remembered_by_address(store):
     assert store.visits([]) == {}
 
 
+def test_the_time_of_a_visit_is_kept_in_utc_like_that_of_an_article(store):
+    store.add([], (), [Visit(WIRE.url, "2026-11-28T00:30:00+01:00", "article")], collected=MORNING)
+    assert store.visits([WIRE.url])[WIRE.url].checked == "2026-11-27T23:30:00Z"
+    with pytest.raises(InputError, match="no time in ISO format"):
+        store.add([WIRE], (), [Visit(WIRE.url, "../../2026", "article")], collected=MORNING)
+    assert store.stats()["articles"] == 0
+
+
 def test_stats(store):
     assert store.stats()["articles"] == 0
     store.add([*ALL, replace(WIRE, url="https://wire.example/2", text="x", date="no day")], collected=MORNING)
@@ -223,6 +231,14 @@ def without_a_table(path):
         database.execute("DROP TABLE articles")
 
 
+FEED, PAGE = (
+    Visit("https://wire.example/feed", MORNING, "listing", body="https://wire.example/later"),
+    Visit(WIRE.url, MORNING, "article", etag='"a"'),
+)
+VISITS = [FEED, PAGE, Visit("https://wire.example/2", MORNING, "timeout", failures=2)]
+VISITS_LATER = [replace(FEED, checked=NOON, body=""), replace(FEED, checked=NIGHT, body="https://wire.example/3")]
+REMEMBERED = {visit.url: visit for visit in (*VISITS, *VISITS_LATER)}
+
 LOST = {
     "gone": lambda path: path.unlink(),
     "garbled": garbled,
@@ -237,13 +253,14 @@ LOST = {
 @pytest.mark.parametrize("create", [True, False], ids=["for writing", "for reading"])
 def test_a_catalogue_that_is_lost_is_made_anew_from_the_parts(tmp_path, case, create):
     with open_store(tmp_path, create=True) as store:
-        store.add(ALL, [SetAside("x", "y")], collected=MORNING)
-        store.add([replace(WIRE, text="y")], collected=NOON)
+        store.add(ALL, [SetAside("x", "y")], VISITS, collected=MORNING)
+        store.add([replace(WIRE, text="y")], (), VISITS_LATER, collected=NOON)
         stats, articles = store.stats(), store.select(versions="all")
     LOST[case](tmp_path / catalogue.FILE)
     with open_store(tmp_path, create=create) as store:
         assert store.stats() == stats
         assert store.select(versions="all") == articles
+        assert store.visits(REMEMBERED) == REMEMBERED, "no part tells what was asked for, and what for later"
         assert store.verify() == []
         assert counts(store.add([*ALL, replace(WIRE, text="y")], collected=NIGHT)) == {"unchanged": 2, "revised": 2}
 
@@ -308,11 +325,67 @@ def test_a_catalogue_that_says_otherwise_is_named(store):
     assert any("the catalogue says otherwise" in problem for problem in store.verify())
 
 
+def visits_of(store, day="2026-11-28"):
+    return store.folder / "visits" / f"{day}.parquet"
+
+
+def without_a_visit(path):
+    import pyarrow.parquet as pq
+
+    pq.write_table(pq.read_table(path).slice(1), path)
+
+
+VISITS_LOST = {
+    "gone": (lambda path: path.unlink(), "it is gone"),
+    "halved": (halved, "cannot be read"),
+    "written anew by a careless program": (without_a_visit, "it lacks 1 of the visits in the catalogue"),
+}
+
+
+@pytest.mark.parametrize("case", VISITS_LOST)
+def test_a_file_of_visits_that_is_lost_is_named_and_written_anew_from_the_catalogue(store, case):
+    store.add([], (), VISITS, collected=MORNING)
+    damage, named = VISITS_LOST[case]
+    damage(visits_of(store))
+    (problem,) = store.verify()
+    assert problem.startswith(f"visits/2026-11-28.parquet: {named}") and "from the catalogue" in problem
+    visits_of(store).unlink(missing_ok=True)
+    store.add([], (), [replace(FEED, checked=NIGHT)], collected=NIGHT)
+    assert store.verify() == []
+    (store.folder / catalogue.FILE).unlink()
+    store.close()
+    with open_store(store.folder) as again:
+        assert again.visits(REMEMBERED) == {visit.url: visit for visit in (*VISITS, replace(FEED, checked=NIGHT))}
+
+
+def test_visits_that_a_catalogue_from_elsewhere_lacks_are_kept(store):
+    old = (store.folder / catalogue.FILE).read_bytes()
+    store.add([], (), VISITS, collected=MORNING)
+    (store.folder / catalogue.FILE).write_bytes(old)
+    store.add([], (), [replace(PAGE, checked=NOON)], collected=NOON)
+    (store.folder / catalogue.FILE).unlink()
+    store.close()
+    with open_store(store.folder) as again:
+        assert again.visits([FEED.url, PAGE.url]) == {FEED.url: FEED, PAGE.url: replace(PAGE, checked=NOON)}
+
+
+def test_visits_that_only_a_catalogue_of_an_older_form_has_are_kept(store):
+    store.add([WIRE], (), VISITS, collected=MORNING)
+    visits_of(store).unlink()
+    with catalogue.opened(store.folder / catalogue.FILE, write=True) as database:
+        database.execute("UPDATE format SET number = 0")
+    store.close()
+    with open_store(store.folder) as again:
+        assert again.visits([FEED.url]) == {FEED.url: FEED}
+
+
 def test_files_of_runs_that_were_ended_are_leftovers_and_no_damage(store):
     store.add(ALL, collected=MORNING)
     (part_of(store).parent / ".abc.parquet.x.partial").write_bytes(b"half")
     assert store.verify() == []
-    assert store.leftovers() == ["parts/2026-11-28/.abc.parquet.x.partial"]
+    store.add([], (), VISITS, collected=MORNING)
+    (visits_of(store).parent / ".def.parquet.x.partial").write_bytes(b"half")
+    assert store.leftovers() == ["parts/2026-11-28/.abc.parquet.x.partial", "visits/.def.parquet.x.partial"]
 
 
 def test_a_damaged_part_costs_its_own_articles_only(store):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from killed_store import batches, contents, run
 
-from framing.store import catalogue, open_store, parts
+from framing.store import catalogue, open_store, parts, visited
 
 SCRIPT = Path(__file__).with_name("killed_store.py")
 
@@ -47,6 +47,7 @@ OPERATIONS = {
     "open the catalogue": (catalogue, "_connected"),
     "enter a part": (catalogue, "enter"),
     "enter visits": (catalogue, "put_visits"),
+    "write visits": (visited, "write"),
 }
 
 

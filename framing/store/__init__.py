@@ -6,11 +6,13 @@
       corpus.json                        marks the folder
       parts/2026-11-28/NAME.parquet      articles, by day of collection; never changed once there
       quarantine/2026-11-28/NAME.parquet what could not be read
-      catalogue.duckdb                   what the parts hold, without the texts; made anew from them where it is lost
+      visits/2026-11-28.parquet          what was asked for that day, and what came of it; written anew by each batch
+      catalogue.duckdb                   what the files above hold, without the texts; made anew where it is lost
       .scores/                           scores kept by content, of `framing score` and `framing report`
       .lock                              held by the one run that writes
 
-``NAME`` begins the SHA-256 of the file. :class:`framing.store.folder.CorpusStore` reads and writes such a folder.
+``NAME`` begins the SHA-256 of the file. The catalogue knows nothing that the other files do not: it can be deleted.
+:class:`framing.store.folder.CorpusStore` reads and writes such a folder.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The catalogue: what the parts of a corpus hold, without the texts, in a DuckDB file of its own.
 
 DuckDB lets one process write and then no other read, so the file is open for moments only, and whoever finds it
-taken tries again. All but ``visits`` is derived from the parts.
+taken tries again. All of it is derived: ``visits`` from the files of visits, the rest from the parts.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from framing.errors import InputError
+from framing.store import visited
 from framing.store.parts import ARTICLES, DAMAGE, Part, places, read_whole
 from framing.store.records import Visit
 
@@ -25,7 +26,7 @@ LISTED = ("id", "version", "url", "outlet", "title", "date", "author", "collecte
 """What the catalogue holds of an article, beside its place."""
 
 _FORMAT = 1
-_VISIT = ("url", "checked", "outcome", "etag", "last_modified", "updated", "failures", "body")
+_VISIT = ", ".join(visited.SCHEMA.names)
 _TABLES = {
     "format": "number INTEGER",
     "parts": "part VARCHAR, kind VARCHAR, sha256 VARCHAR, size BIGINT, rows BIGINT",
@@ -92,13 +93,13 @@ def _connected(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
 
 
 def build(folder: Path) -> None:
-    """Make the catalogue anew from the parts, beside its place, and put it there. Raises OSError where it cannot.
+    """Make the catalogue anew from what is on disk, beside its place, and put it there. Raises OSError where it cannot.
 
-    What the old one says of visits is kept where it can be read.
+    Catalogues were once all that knew of visits: what an old one says of them is kept where it can be read.
     """
-    visits: Iterable[Visit] = ()
-    with suppress(Damaged), opened(folder / FILE) as database:
-        visits = get_visits(database).values()
+    old: Iterable[Visit] = ()
+    with suppress(duckdb.Error), duckdb.connect(str(folder / FILE), read_only=True, config={"threads": 1}) as database:
+        old = get_visits(database).values()
     beside = folder / f".{FILE}.partial"
     for path in (beside, beside.with_name(beside.name + ".wal")):
         path.unlink(missing_ok=True)
@@ -109,7 +110,10 @@ def build(folder: Path) -> None:
                 database.execute(f"CREATE TABLE {name} ({columns})")
             database.execute("INSERT INTO format VALUES (?)", [_FORMAT])
             take_in(database, folder, places(folder))
-            put_visits(database, visits)
+            put_visits(database, visited.as_table(old))
+            for day in visited.days(folder):
+                with suppress(*DAMAGE):
+                    put_visits(database, visited.read(folder, day))
             database.execute("COMMIT")
     except duckdb.Error as error:
         raise OSError(f"the catalogue cannot be written: {str(error).splitlines()[0]}") from error
@@ -161,22 +165,29 @@ def entries(database: duckdb.DuckDBPyConnection) -> Mapping[str, tuple[Part, int
     return {place: (Part(place, sha256, size, rows), listed) for place, sha256, size, rows, listed in found}
 
 
-def put_visits(database: duckdb.DuckDBPyConnection, visits: Iterable[Visit]) -> None:
-    """Enter visits; each replaces an earlier one of its address."""
-    last = {visit.url: visit for visit in visits}
-    if not last:
-        return
-    database.execute("DELETE FROM visits WHERE url IN (SELECT unnest(?))", [list(last)])
-    columns = {name: [getattr(visit, name) for visit in last.values()] for name in _VISIT}
-    _insert(database, "visits", pa.table(columns))
+def put_visits(database: duckdb.DuckDBPyConnection, visits: pa.Table) -> None:
+    """Enter visits, one of each address; each replaces an earlier one of its address."""
+    database.execute("DELETE FROM visits WHERE url IN (SELECT unnest(?))", [visits["url"].to_pylist()])
+    _insert(database, "visits", visits)
 
 
 def get_visits(database: duckdb.DuckDBPyConnection, urls: Iterable[str] | None = None) -> dict[str, Visit]:
     """The visits of some addresses, or of all."""
     where = "" if urls is None else " WHERE url IN (SELECT unnest(?))"
     given = [] if urls is None else [list(urls)]
-    found = database.execute(f"SELECT {', '.join(_VISIT)} FROM visits{where}", given).fetchall()
+    found = database.execute(f"SELECT {_VISIT} FROM visits{where}", given).fetchall()
     return {row[0]: Visit(*row) for row in found}
+
+
+def days_of_visits(database: duckdb.DuckDBPyConnection) -> set[str]:
+    """The days on which the addresses that are known were last asked for."""
+    return {day for (day,) in database.execute("SELECT DISTINCT left(checked, 10) FROM visits").fetchall()}
+
+
+def visits_of(database: duckdb.DuckDBPyConnection, day: str) -> Sequence[Visit]:
+    """The visits of a day."""
+    found = database.execute(f"SELECT {_VISIT} FROM visits WHERE left(checked, 10) = ?", [day]).fetchall()
+    return [Visit(*row) for row in found]
 
 
 def latest(database: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, tuple[int, str]]:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from framing.errors import InputError
 from framing.reading.formats import Row, Table, printable
 from framing.storage import write_whole
-from framing.store import MARK, catalogue, parts
+from framing.store import MARK, catalogue, parts, visited
 from framing.store.intake import not_yet, sorted_in, utc
 from framing.store.records import COPIES, NEW, REVISED, UNCHANGED, Added, Found, Selection, SetAside, Visit
 from framing.store.selection import check_selection, matching, within
@@ -83,12 +83,13 @@ class CorpusStore:
         further version. An address that is not, or none: where the outlet has published the same title and text it is
         a copy and not stored; the same in another outlet is stored, since it was published there. An article without
         text, or with characters that UTF-8 cannot hold, is set aside. The same place with the same reason is set aside
-        once. ``collected`` is the time, in ISO format; without an offset it is UTC.
+        once. ``collected`` is the time, in ISO format; without an offset it is UTC, as is ``checked`` of a visit.
 
         Raises :class:`~framing.errors.InputError` where another run is writing, and OSError where the disk is full or
         fails: then nothing of this call counts as stored, and calling again stores nothing twice.
         """
         when = utc(collected)
+        visits = [replace(visit, checked=utc(visit.checked)) for visit in visits]
         with self._one_at_a_time:
             self._become_writer()
             self._settle()
@@ -116,9 +117,25 @@ class CorpusStore:
             if new:
                 part, table = parts.write_part(self.folder, kind, new, when[:10])
                 catalogue.enter(database, part, table)
-        catalogue.put_visits(database, visits)
+        if visits:
+            catalogue.put_visits(database, visited.as_table(visits))
+            self._write_visits(database, visits)
         counts = {name: outcomes.count(name) for name in (NEW, REVISED, UNCHANGED, COPIES)}
         return Added(**counts, set_aside=len(set_aside) + len(unusable), outcomes=tuple(outcomes))
+
+    def _write_visits(self, database: duckdb.DuckDBPyConnection, visits: Sequence[Visit]) -> None:
+        """Write the files of the days that these visits are of, and those that are gone.
+
+        What is on disk counts for more than the catalogue, which may be an older one that was put back.
+        """
+        by_day = _by_day(visits)
+        gone = catalogue.days_of_visits(database).difference(visited.days(self.folder))
+        for day in sorted({*by_day, *gone}):
+            try:
+                known = visited.read(self.folder, day)
+            except parts.DAMAGE:
+                known = visited.as_table(catalogue.visits_of(database, day))
+            visited.write(self.folder, day, visited.overlaid(known, by_day.get(day, ())))
 
     def _become_writer(self) -> None:
         if self._lock.is_locked:
@@ -199,7 +216,7 @@ class CorpusStore:
                     if time.monotonic() > until:
                         raise InputError(
                             f"the catalogue of the corpus {printable(str(self.folder))!r} cannot be read ({error}); "
-                            f"delete {catalogue.FILE}, and it is made anew from the parts"
+                            f"delete {catalogue.FILE}, and it is made anew"
                         ) from error
                 time.sleep(0.05)
 
@@ -275,11 +292,16 @@ class CorpusStore:
 
     def leftovers(self) -> Sequence[str]:
         """What runs that were ended left unfinished: harmless, and part of nothing."""
-        return parts.leftovers(self.folder)
+        found = (*parts.leftovers(self.folder), *visited.leftovers(self.folder))
+        return sorted(path.relative_to(self.folder).as_posix() for path in found)
 
     def entries(self) -> Mapping[str, tuple[parts.Part, int]]:
         """Each part that the catalogue knows, by its place, with how many articles are listed of it."""
         return self._read(catalogue.entries)
+
+    def visited(self) -> Mapping[str, Sequence[Visit]]:
+        """All visits that the catalogue knows, by day."""
+        return _by_day(self._read(catalogue.get_visits).values())
 
     def _chosen(
         self, selection: Selection, *, versions: str = "latest", as_collected_by: str = ""
@@ -344,6 +366,13 @@ def _check(folder: Path) -> None:
             f"the corpus {shown!r} has format {number!r}; this version reads format {_FORMAT}. Use the version of "
             "framing that made it, and framing corpus export"
         )
+
+
+def _by_day(visits: Iterable[Visit]) -> Mapping[str, list[Visit]]:
+    found: dict[str, list[Visit]] = {}
+    for visit in visits:
+        found.setdefault(visit.checked[:10], []).append(visit)
+    return found
 
 
 def _values(row: Mapping[str, Any]) -> Mapping[str, str | None]:

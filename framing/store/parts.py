@@ -79,10 +79,9 @@ def places(folder: Path) -> set[str]:
             if path.suffix == ".parquet" and not path.name.startswith(".")}  # fmt: skip
 
 
-def leftovers(folder: Path) -> list[str]:
+def leftovers(folder: Path) -> Iterable[Path]:
     """Files that a run left unfinished when it was ended: harmless, and part of nothing."""
-    return sorted(path.relative_to(folder).as_posix() for kind in SCHEMAS for path in _files(folder, kind)
-                  if path.name.endswith(".partial"))  # fmt: skip
+    return (path for kind in SCHEMAS for path in _files(folder, kind) if path.name.endswith(".partial"))
 
 
 def _files(folder: Path, kind: str) -> Iterable[Path]:
