@@ -92,19 +92,19 @@ def read_articles(
         with open_store(path) as store:
             corpus = _corpus(store.select(select or Selection()), columns or {}, max_chars)
             return _noted(corpus, select, sum(store.outlets().values()))
-    corpus = _corpus(_table(path), columns or {}, max_chars)
-    return _noted(selected(corpus, select), select, corpus.read) if select else corpus
+    table = _table(path)
+    corpus = _corpus(table, columns or {}, max_chars)
+    if not select:
+        return corpus
+    return _noted(_selected(corpus, select, _further(table.columns, columns or {})), select, corpus.read)
 
 
-def selected(corpus: Corpus, selection: Selection) -> Corpus:
-    """The articles of a corpus that are wanted; what was set aside stays so.
-
-    Raises :class:`InputError` as :func:`read_articles` does.
-    """
+def _selected(corpus: Corpus, selection: Selection, further: Sequence[str]) -> Corpus:
+    """The articles of a corpus that are wanted; what was set aside stays so."""
     check_selection(selection, [article.outlet for article in corpus.articles])
     kept = [article for article in corpus.articles if within(selection, article.date, article.outlet)]
     if selection.query:
-        holds = matching([_fields(article) for article in kept], selection.query)
+        holds = matching([_fields(article) for article in kept], selection.query, further)
         kept = [article for article, held in zip(kept, holds, strict=True) if held]
     return replace(corpus, articles=tuple(kept))
 
@@ -226,6 +226,12 @@ def _choose(columns: Sequence[str], wanted: Mapping[str, str]) -> tuple[dict[str
         elif found:
             notes.append(f"{field} is not read: several columns could be it ({_listed(found)})")
     return chosen, notes
+
+
+def _further(columns: Sequence[str], wanted: Mapping[str, str]) -> Sequence[str]:
+    """The columns that no field is read from."""
+    taken = _choose(columns, wanted)[0].values() if columns else ()
+    return [column for column in columns if column not in taken]
 
 
 # --- one record

@@ -93,6 +93,12 @@ SELECTED = {
     "a column in capitals": ({"query": "SECTION = 'sea' AND Words > 2"}, "Port opens"),
     "a number of words": ({"query": "words <= 2"}, "Rain"),
     "a subquery over the articles": ({"query": "words = (SELECT max(words) FROM articles)"}, "Budget passes"),
+    "another column, on days without it": ({"query": "section = 'sea'", "until": "2026-11-25"}, ""),
+    "another column, missing on a day": (
+        {"query": "section IS NULL OR section = ''", "until": "2026-11-25"},
+        "Ferry sinks",
+    ),
+    "another column, of no article of an outlet": ({"query": "section = 'sea'", "outlets": ("Daily Klaxon",)}, ""),
     "a query and days": ({"query": "words > 2", "since": "2026-11-26"}, "Budget passes, Port opens"),
     "none": ({"query": "false"}, ""),
     "a remark at the end": ({"query": "title = 'Rain' -- or not"}, "Rain"),
@@ -163,7 +169,36 @@ def test_columns_of_an_input_never_hide_or_break_a_query(tmp_path):
         assert "".join(article.id for article in read_articles(path, select=Selection(query=query))) == expected
 
 
+def test_a_column_that_is_empty_in_all_rows_of_a_file_is_there(tmp_path):
+    path = tmp_path / "today.jsonl"
+    rows = [{"body": "One.", "section": None}, {"body": "Two.", "\ud800": "no name of a column"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert len(read_articles(path, select=Selection(query="section IS NULL"))) == 1
+    with pytest.raises(InputError, match=r"over the columns: .*section"):
+        read_articles(path, select=Selection(query="body = 'One.'"))  # the column that the text is read from
+
+
 # --- a corpus folder as an input
+
+
+def test_columns_of_a_corpus_folder_are_those_of_all_its_parts(corpus):
+    with open_store(corpus, create=True) as store:
+        store.add(
+            [replace(BUDGET, url="x", outlet="Northgate Wire", extra={"Topic": "money", "words": "many"})],
+            collected=NOON,
+        )
+        store.add([replace(PORT, text="The port closed.", extra={})], collected=NOON)
+
+    def titles(query):
+        return [article.title for article in read_articles(corpus, select=Selection(query=query))]
+
+    for _ in range(2):
+        assert titles("topic = 'money'") == ["Budget passes"]
+        assert titles("section = 'sea'") == [], "only an earlier version had it"
+        assert len(titles("words < 1000")) == 5
+        (corpus / "catalogue.duckdb").unlink()
+    with pytest.raises(InputError, match=r"over the columns: .*, Topic, section$"):
+        titles("sections = 'sea'")
 
 
 def test_articles_of_a_corpus_folder_know_when_they_were_collected(corpus):

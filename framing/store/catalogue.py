@@ -18,25 +18,27 @@ import pyarrow as pa
 
 from framing.errors import InputError
 from framing.store import visited
-from framing.store.parts import ARTICLES, DAMAGE, Part, places, read_whole
+from framing.store.parts import ARTICLES, DAMAGE, Part, further_columns, places, read_whole
 from framing.store.records import Visit
 
 FILE = "catalogue.duckdb"
 LISTED = ("id", "version", "url", "outlet", "title", "date", "author", "collected", "words", "content")
 """What the catalogue holds of an article, beside its place."""
 
-_FORMAT = 1
+_FORMAT = 2
 _VISIT = ", ".join(visited.SCHEMA.names)
 _TABLES = {
     "format": "number INTEGER",
     "parts": "part VARCHAR, kind VARCHAR, sha256 VARCHAR, size BIGINT, rows BIGINT",
     "articles": "id VARCHAR, version INTEGER, url VARCHAR, outlet VARCHAR, title VARCHAR, date VARCHAR, author VARCHAR,"
     " collected VARCHAR, words INTEGER, content VARCHAR, part VARCHAR, place INTEGER",
+    "columns": "name VARCHAR",
     "quarantine": "place VARCHAR, reason VARCHAR, outlet VARCHAR, collected VARCHAR",
     "visits": "url VARCHAR, checked VARCHAR, outcome VARCHAR, etag VARCHAR, last_modified VARCHAR, updated VARCHAR,"
     " failures INTEGER, body VARCHAR",
 }
 _IS_DATED = "date SIMILAR TO '[0-9]{4}-[0-9]{2}-[0-9]{2}.*' AND try_cast(left(date, 10) AS DATE) IS NOT NULL"
+_LATEST = "(FROM articles QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1)"
 # Seconds for which another process may have the file open before that is an error.
 _PATIENCE = 30.0
 _TAKEN = ("could not set lock", "different configuration", "being used by another process", "conflicting lock")
@@ -126,15 +128,16 @@ def take_in(database: duckdb.DuckDBPyConnection, folder: Path, found: Iterable[s
     """Enter parts that are on disk; damaged ones are left out, for ``verify`` to name."""
     for place in sorted(found):
         try:
-            columns = [*LISTED] if place.startswith(ARTICLES) else None
-            part, table = read_whole(folder, place, columns=columns)
+            columns = [*LISTED, "extra"] if place.startswith(ARTICLES) else None
+            enter(database, *read_whole(folder, place, columns=columns))
         except DAMAGE:
             continue
-        enter(database, part, table)
 
 
 def enter(database: duckdb.DuckDBPyConnection, part: Part, table: pa.Table) -> None:
     """Enter one part and what it holds."""
+    further = further_columns(table) if part.kind == ARTICLES else ()
+    database.execute("INSERT INTO columns SELECT unnest(?) EXCEPT SELECT name FROM columns", [[*further]])
     database.execute(
         "INSERT INTO parts VALUES (?, ?, ?, ?, ?)", [part.place, part.kind, part.sha256, part.size, part.rows]
     )
@@ -154,6 +157,11 @@ def _insert(database: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> 
 def known_parts(database: duckdb.DuckDBPyConnection) -> set[str]:
     """The places of all parts that are entered."""
     return {place for (place,) in database.execute("SELECT part FROM parts").fetchall()}
+
+
+def columns(database: duckdb.DuckDBPyConnection) -> Sequence[str]:
+    """What else the sources of the articles told, whichever articles they are."""
+    return [name for (name,) in database.execute("SELECT name FROM columns ORDER BY name").fetchall()]
 
 
 def entries(database: duckdb.DuckDBPyConnection) -> Mapping[str, tuple[Part, int]]:
@@ -223,19 +231,17 @@ def unread(database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def versions(
-    database: duckdb.DuckDBPyConnection, *, every: bool, since: str = "", until: str = "", collected: str = ""
+    database: duckdb.DuckDBPyConnection, *, every: bool, since: str = "", until: str = ""
 ) -> list[dict[str, Any]]:
     """What the catalogue holds of the latest version of each article, or of every version, in the order of their days.
 
-    ``since`` and ``until`` are compared as text with the beginning of the date. ``collected``: only
-    versions that were there by then. Each has ``versions``, how many there are up to it.
+    ``since`` and ``until`` are compared as text with the beginning of the date. Each has ``versions``, how many there
+    are up to it.
     """
     found = database.execute(
-        "WITH known AS (SELECT * FROM articles WHERE ? = '' OR collected <= ?), wanted AS (SELECT * FROM known"
-        + ("" if every else " QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1")
-        + ") SELECT *, version AS versions FROM wanted WHERE (? = '' OR left(date, 10) >= ?)"
+        f"SELECT *, version AS versions FROM {'articles' if every else _LATEST} WHERE (? = '' OR left(date, 10) >= ?)"
         " AND (? = '' OR left(date, 10) <= ?) ORDER BY left(date, 10), id, version",
-        [collected, collected, since, since, until, until],
+        [since, since, until, until],
     )
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

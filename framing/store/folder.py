@@ -246,23 +246,16 @@ class CorpusStore:
         names = ("id", "outlet", "date", "title", "url", "versions", "collected")
         return [{name: row[name] for name in names} for row in self._chosen(selection)]
 
-    def select(
-        self, selection: Selection = _EVERYTHING, *, versions: str = "latest", as_collected_by: str = ""
-    ) -> Table:
+    def select(self, selection: Selection = _EVERYTHING, *, versions: str = "latest") -> Table:
         """The articles that are wanted, with their texts, ordered by day: the latest version of each, or ``all``.
 
-        ``as_collected_by`` (a time in ISO format) leaves out what was collected later. The columns are the fields of
-        an article, ``collected``, ``version``, and what else its source told. A row of a damaged part has no
-        values, and the reason.
+        The columns are the fields of an article, ``collected``, ``version``, and what else its source told. A row of a
+        damaged part has no values, and the reason; no query leaves it out.
 
         Raises :class:`~framing.errors.InputError` for a selection that cannot be meant.
         """
-        chosen = self._chosen(replace(selection, query=""), versions=versions, as_collected_by=as_collected_by)
-        rows = self._rows(chosen)
-        if selection.query:
-            whole = [row for row in rows if row.values is not None]
-            held = iter(matching([row.values for row in whole if row.values is not None], selection.query))
-            rows = [row for row in rows if row.values is None or next(held)]
+        rows = self._rows(self._listed(selection, versions))
+        rows = [row for row, holds in zip(rows, self._holds(selection.query, rows), strict=True) if holds]
         columns = dict.fromkeys(_FIELDS) | dict.fromkeys(name for row in rows for name in row.values or ())
         return Table(tuple(columns), rows)
 
@@ -303,24 +296,33 @@ class CorpusStore:
         """All visits that the catalogue knows, by day."""
         return _by_day(self._read(catalogue.get_visits).values())
 
-    def _chosen(
-        self, selection: Selection, *, versions: str = "latest", as_collected_by: str = ""
-    ) -> Sequence[dict[str, Any]]:
+    def _chosen(self, selection: Selection) -> Sequence[Mapping[str, Any]]:
         """Rows of the catalogue; the texts are read only where there is a query."""
+        listed = self._listed(selection)
+        if not selection.query:
+            return listed
+        held = self._holds(selection.query, self._rows(listed))
+        return [row for row, holds in zip(listed, held, strict=True) if holds]
+
+    def _listed(self, selection: Selection, versions: str = "latest") -> Sequence[Mapping[str, Any]]:
+        """Rows of the catalogue, the query of the selection aside."""
         if versions not in ("latest", "all"):
             raise InputError(f"versions is {versions!r}; valid: latest, all")
-        by = utc(as_collected_by) if as_collected_by else ""
         check_selection(selection, self.outlets() if selection.outlets else None)
         found = self._read(
             lambda database: catalogue.versions(
-                database, every=versions == "all", since=selection.since, until=selection.until, collected=by
+                database, every=versions == "all", since=selection.since, until=selection.until
             )
         )
-        kept = [row for row in found if within(selection, row["date"], row["outlet"])]
-        if selection.query:
-            values = [row.values or {} for row in self._rows(kept)]
-            kept = [row for row, holds in zip(kept, matching(values, selection.query), strict=True) if holds]
-        return kept
+        return [row for row in found if within(selection, row["date"], row["outlet"])]
+
+    def _holds(self, query: str, rows: Sequence[Row]) -> Sequence[bool]:
+        """Whether a query holds of each row, which of a damaged one nobody can tell: it is told of."""
+        if not query:
+            return [True] * len(rows)
+        values = [row.values for row in rows if row.values is not None]
+        held = iter(matching(values, query, self._read(catalogue.columns)))
+        return [row.values is None or next(held) for row in rows]
 
     def _rows(self, chosen: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
         """The articles of some rows of the catalogue, in their order; each part is opened once."""

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framing.reading.formats import is_sound
 from framing.storage import write_whole
 from framing.store.records import Found, SetAside
 
@@ -99,6 +100,11 @@ def read_whole(folder: Path, place: str, *, columns: Sequence[str] | None = None
         raise ValueError("it has other columns")
     table = file.read(columns=columns)
     return Part(place, checksum, len(content), table.num_rows), table
+
+
+def further_columns(table: pa.Table) -> set[str]:
+    """The names of what else the sources of some articles told."""
+    return {name for extra in table["extra"].to_pylist() for name in json.loads(extra) if is_sound(name)}
 
 
 def read_rows(folder: Path, place: str, rows: Sequence[int]) -> list[dict[str, Any]]:

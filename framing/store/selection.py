@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from framing.errors import InputError, one_of
+from framing.reading.formats import is_sound
 from framing.store.records import Selection
 
 COLUMNS = ("id", "text", "title", "outlet", "date", "url", "author", "collected", "version", "words")
@@ -87,10 +88,11 @@ def described(selection: Selection) -> str:
     return f"Only articles {', '.join(told)}." if told else ""
 
 
-def matching(rows: Sequence[Mapping[str, str | None]], query: str) -> list[bool]:
+def matching(rows: Sequence[Mapping[str, str | None]], query: str, further: Iterable[str] = ()) -> list[bool]:
     """For each row whether a condition in DuckDB's SQL holds of it.
 
-    Rows have the fields of an article and any other columns, all text or missing. In the condition ``version`` and
+    Rows have the fields of an article and the columns named by ``further``, those of the whole input, so that what a
+    condition means does not depend on which rows are asked: all text or missing. In the condition ``version`` and
     ``words`` (of the text, counted between spaces) are whole numbers, everything else is text; columns are
     told apart ignoring case, and of two alike the first is seen. The condition can read no file, no setting can be
     changed in it, and it is one expression: nothing can follow it.
@@ -99,7 +101,7 @@ def matching(rows: Sequence[Mapping[str, str | None]], query: str) -> list[bool]
     """
     import duckdb
 
-    columns = _columns(rows)
+    columns = _columns(further)
     with duckdb.connect(":memory:", config={"threads": 1, "temp_directory": ""}) as database:
         database.register("given", _table(rows, columns))
         database.execute("CREATE TABLE articles AS SELECT * FROM given")
@@ -121,15 +123,12 @@ def matching(rows: Sequence[Mapping[str, str | None]], query: str) -> list[bool]
     return [number in kept for number in range(len(rows))]
 
 
-def _columns(rows: Sequence[Mapping[str, str | None]]) -> list[str]:
-    known = dict.fromkeys(COLUMNS)
-    plain = set(known)
-    for row in rows:
-        for name in row:
-            if name not in known and name.casefold() not in plain and "\x00" not in name and name:
-                known[name] = None
-                plain.add(name.casefold())
-    return list(known)
+def _columns(further: Iterable[str]) -> list[str]:
+    known = {name: name for name in COLUMNS}
+    for name in further:
+        if name and is_sound(name):
+            known.setdefault(name.casefold(), name)
+    return list(known.values())
 
 
 def _table(rows: Sequence[Mapping[str, str | None]], columns: Sequence[str]):  # type: ignore[no-untyped-def]
