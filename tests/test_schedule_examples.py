@@ -41,8 +41,12 @@ def text(name):
 # --- every command that an example names
 
 
+TODAY_HERE = re.compile(r'"\$\(date \+\\?%F\)"')
+
+
 def commands(given):
-    """The framing commands in a text, each as a list of words."""
+    """The framing commands in a text, each as a list of words; the shell's own day is some day."""
+    given = TODAY_HERE.sub("2026-11-28", given)
     found = re.findall(r"(?:^|[\s/`'\"=])framing ((?:schedule|collect|serve|report|score|corpus)\b[^\n`\"#]*)", given)
     return [shlex.split(re.split(r" > | >> |\|\||;| instead", one)[0].strip(" .)")) for one in found]
 
@@ -87,7 +91,7 @@ def test_all_examples_are_in_the_readme_and_so_are_the_exit_codes():
     told = text("README.md")
     for path in EXAMPLES.iterdir():
         assert path.name == "README.md" or f"`{path.name}`" in told or f"`{path.suffix}`" in told
-    assert {int(code) for code in re.findall(r"^\| (\d+) \|", told, re.MULTILINE)} == {*EXIT_CODES.values(), LOCKED}
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", told, re.MULTILINE)} == {*EXIT_CODES.values(), LOCKED, 2}
 
 
 # --- the plan and its outlets
@@ -170,7 +174,10 @@ def cron_times(line):
 def test_the_crontab_has_one_line_that_cron_reads(tmp_path):
     (line,) = [one for one in text("crontab").splitlines() if one and not re.match(r"#|\w+=", one)]
     assert cron_times(line) and not cron_times(line.replace("30 5", "5 30"))
-    assert "%" not in line, "cron takes it for a line break"
+    assert not re.search(r"(?<!\\)%", line), "cron takes it for a line break"
+    command = line.replace("\\%", "%").partition("&& ")[2].replace(".venv/bin/framing", "echo")
+    said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env={**os.environ, "TZ": "Asia/Tokyo"})
+    assert re.fullmatch(r"schedule daily.yaml --as-of \d{4}-\d\d-\d\d --catch-up 7 --wait 600\n", said.stdout)
     assert text("crontab").endswith("\n"), "cron leaves out a last line without an end"
     assert cron_times(WORKFLOW[True]["schedule"][0]["cron"])
     if crontab := shutil.which("crontab"):
@@ -221,12 +228,21 @@ def test_the_workflow_has_what_github_asks_for():
     assert WORKFLOW["permissions"] == {"contents": "read"}
     for step in STEPS:
         assert set(step) <= {"name", "uses", "with", "run", "if"} and ("uses" in step) != ("run" in step)
-        assert re.fullmatch(r"actions/[a-z-]+@v\d+", step.get("uses", "actions/x@v1"))
+        assert re.fullmatch(r"actions/[a-z/-]+@v\d+", step.get("uses", "actions/x@v1"))
     seconds = int(re.search(r"--timeout (\d+)", RUNS)[1])
     assert seconds + 600 < WORKFLOW["jobs"]["reports"]["timeout-minutes"] * 60
-    kept = next(step["with"]["path"] for step in STEPS if step.get("uses", "").startswith("actions/cache")).split()
+
+
+def test_the_workflow_keeps_corpus_reports_and_log_however_the_run_ends():
+    """`actions/cache` itself saves only after a job that went well: a run out of time would lose what it collected."""
+    places = [step.get("uses", "the run" if step.get("run") == RUNS else "") for step in STEPS]
+    restore, run, save = (places.index(one) for one in ("actions/cache/restore@v4", "the run", "actions/cache/save@v4"))
+    assert restore < run < save
+    assert STEPS[save]["if"] == "always()"
+    assert STEPS[save]["with"]["key"] == STEPS[restore]["with"]["key"]
+    assert STEPS[save]["with"]["path"] == STEPS[restore]["with"]["path"]
     plan = yaml.safe_load(text("daily.yaml"))
-    assert set(kept) == {plan["corpus"], plan["reports_folder"], plan["log"]}
+    assert set(STEPS[save]["with"]["path"].split()) == {plan["corpus"], plan["reports_folder"], plan["log"]}
 
 
 @pytest.mark.parametrize(("code", "ends"), [(0, 0), (3, 0), (1, 1), (75, 75), (124, 124)])

@@ -18,12 +18,13 @@ from framing.cli.options import with_debug, with_quiet
     default="today",
     show_default=True,
     metavar="DAY",
-    help="The day the reports speak for: YYYY-MM-DD, today or yesterday (UTC).",
+    help="The day the reports speak for: YYYY-MM-DD, or today or yesterday in UTC; "
+    'for the day here: --as-of "$(date +%F)".',
 )
 @click.option("--catch-up", default=0, type=click.IntRange(0, 366), metavar="DAYS", help="Make up for missed days.")
 @click.option("--wait", default=0.0, type=click.FloatRange(0), metavar="SECONDS", help="Wait for another run to end.")
 @click.option("--timeout", type=click.FloatRange(1), metavar="SECONDS", help="For the whole run; else the file's.")
-@click.option("--force", is_flag=True, help="Make reports again that are there already.")
+@click.option("--force", is_flag=True, help="Make reports again that are there, and send mail and webhook again.")
 @click.option("--json", "as_json", is_flag=True, help="Print the line of the log instead of the summary.")
 @with_quiet
 @with_debug
@@ -40,12 +41,14 @@ def schedule(
 ) -> None:
     """One run of what FILE plans: collect, score what is new, make the reports, say what changed.
 
-    The same day again makes no report twice. The summary is printed, in Markdown; each run is a line in the log.
+    The same day again makes no report twice. The summary is printed, in Markdown; each run that begins is a
+    line in the log.
 
     \b
     Exit codes:
-      0    all done, or all there already
+      0    all done, all there already, or no article to report on
       1    nothing done: the file cannot be used, or every part failed
+      2    a wrong option or argument
       3    done in part: a report or a delivery failed, collecting failed,
            or no source of an outlet could be read
       75   another run of this file is going on
