@@ -41,6 +41,25 @@ def write_script(folder: Path, **steps: Any) -> Path:
     return path
 
 
+class Desk:
+    """A folder with a corpus, a notebook that does nothing, and a plan of one report, which keywords change."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.notebooks = folder, folder / "notebooks"
+        (folder / "corpus.csv").write_text("outlet,date,text\nNorthgate Wire,2026-11-01,A ferry sank.\n")
+        (folder / "pages").mkdir()
+        (folder / "feeds.yaml").write_text("outlets: [{name: Northgate Wire, html: pages}]")
+        tiny_notebook(self.notebooks, "tiny", "pass")
+
+    def __call__(self, **changes: Any) -> Path:
+        import yaml
+
+        given = {"corpus": "corpus.csv", "reports": [{"name": "tiny"}], **changes}
+        path = self.folder / "daily.yaml"
+        path.write_text(yaml.safe_dump({key: value for key, value in given.items() if value is not None}))
+        return path
+
+
 def collected(*, failed: tuple[str, ...] = (), outlets: tuple[str, ...] = ("Northgate Wire",), **counts: int) -> Any:
     """What collecting says that it did."""
     return {
@@ -86,14 +105,15 @@ def _told(step: str, script: dict[str, Any]) -> Any:
             kernel.wait()
         if "dies" in told:
             os.kill(os.getpid(), told["dies"])
-        return _made(told, arguments) if step == "report" else told
+        return made(told, arguments) if step == "report" else told
 
     return do
 
 
-def _made(told: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+def made(told: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
     """A report with the verdicts it was told of."""
-    run = Path(arguments["reports_folder"]) / arguments["name"] / f"{arguments['parameters']['as_of']}__made-up"
+    period = "__".join(arguments["parameters"].get(key, "made-up") for key in ("as_of", "since"))
+    run = Path(arguments["reports_folder"]) / arguments["name"] / period
     (run / "tables").mkdir(parents=True, exist_ok=True)
     lines = [",".join(COLUMNS), *(",".join(map(str, row)) for row in told["rows"])]
     (run / "tables" / "differences.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

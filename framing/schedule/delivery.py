@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,10 @@ from framing.storage import write_whole
 
 
 def write_mail(mail: Mail, subject: str, *, plain: str, markdown: str, as_of: str, now: datetime) -> Path:
-    """Write ``FOLDER/AS_OF.eml``, whole: plain text, and Markdown for programs that show it. Nothing is sent."""
+    """Write ``FOLDER/AS_OF.eml``, whole: plain text, and Markdown for programs that show it. Nothing is sent.
+
+    The same content at the same time gives the same file.
+    """
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"] = mail.sender
     message["To"] = ", ".join(mail.to)
@@ -27,6 +31,8 @@ def write_mail(mail: Mail, subject: str, *, plain: str, markdown: str, as_of: st
     message["Date"] = format_datetime(now)
     message.set_content(plain)
     message.add_alternative(markdown, subtype="markdown")
+    content = hashlib.sha256(f"{plain}\0{markdown}".encode()).hexdigest()
+    message.set_boundary(f"={content[:32]}=")
     path = mail.folder / f"{as_of}.eml"
     write_whole(path, message.as_bytes().decode("ascii").replace("\r\n", "\n"))
     return path
@@ -46,7 +52,10 @@ def post_json(url: str, payload: Mapping[str, Any], *, allow_hosts: Sequence[str
     from framing.collecting.addresses import AllowedHosts, parse
     from framing.collecting.records import Unreadable
 
-    address = parse(url)
+    try:
+        address = parse(url)
+    except InputError:
+        raise InputError("the webhook's address is no web address; valid: https://HOST/PATH") from None
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"framing/{__version__}"}
     content = json.dumps(payload).encode("ascii")
     try:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from email.headerregistry import Address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from framing.errors import FramingError, InputError, one_of
 
 # Parameters of a report that the run sets itself, from the corpus, the day and the number of days.
 _SET_BY_THE_RUN = ("corpus", "as_of", "since", "until")
+# A century: what is longer is a slip, and leads out of the calendar.
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A report of the plan: its notebook, the parameters given for it, the days up to ``as_of`` (0: all).
 
-    ``takes`` are the names of all parameters that its notebook has.
+    ``takes`` are the names of all parameters that its notebook has; ``given`` are the file's, as they stand there.
     """
 
     name: str
     days: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
     takes: frozenset[str] = frozenset()
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,13 @@ class Plan:
         """The parameters of a report for a day: those given, the corpus, and the window of days."""
         window = {"corpus": str(self.corpus), "as_of": as_of.isoformat()}
         if wanted.days:
-            window |= {"since": (as_of - timedelta(days=wanted.days - 1)).isoformat(), "until": as_of.isoformat()}
+            window |= {"since": days_before(as_of, wanted.days - 1).isoformat(), "until": as_of.isoformat()}
         return {**wanted.parameters, **{name: value for name, value in window.items() if name in wanted.takes}}
+
+
+def days_before(day: date, days: int) -> date:
+    """The day so many days before another; the first day there is where that would be earlier."""
+    return date.fromordinal(max(day.toordinal() - days, 1))
 
 
 def read_plan(file: str | Path, *, notebooks: str | Path | None = None) -> Plan:
@@ -75,10 +82,17 @@ def read_plan(file: str | Path, *, notebooks: str | Path | None = None) -> Plan:
 
     Raises :class:`~framing.errors.FramingError` that names the file, the key, the bad value and the valid ones: for
     keys, reports and parameters that are unknown, values of the wrong type or out of range, files that are not there.
+    No message shows the webhook's address, or a line that is no YAML and may hold it.
     """
+    from framing.schedule.yaml_file import read_yaml
+
     file = Path(file).resolve()
     try:
-        return _plan(file, _mapping(_loaded(file), "the file"), notebooks)
+        given = read_yaml(file)
+        if not isinstance(given, dict):
+            what = "the file is empty" if given is None else "the file holds no lines of `name: value`"
+            raise InputError(f"{what}; give at least corpus and reports, as in data/schedule/daily.yaml")
+        return _plan(file, given, notebooks)
     except FramingError as error:
         raise type(error)(f"{file.name}: {error}") from error
 
@@ -95,31 +109,26 @@ def _plan(file: Path, given: Mapping[str, Any], notebooks: str | Path | None) ->
     reports = given.get("reports", [])
     if not isinstance(reports, list) or not (reports or collect):
         raise InputError(f"reports is {reports!r}; give a list with at least one report, each with a name")
+    wanted = [_wanted(one, number, base, notebooks) for number, one in enumerate(reports, 1)]
+    for number, one in enumerate(wanted, 1):
+        if (first := wanted.index(one) + 1) < number:
+            raise InputError(f"reports {first} and {number} are the same; leave one out, or change days or parameters")
     return Plan(
         file=file,
         corpus=corpus.resolve(),
         reports_folder=(base / _text(given, "reports_folder", "reports")).resolve(),
         log=(base / _text(given, "log", "schedule.jsonl")).resolve(),
-        reports=tuple(_wanted(one, number, base, notebooks) for number, one in enumerate(reports, 1)),
+        reports=tuple(wanted),
         collect=collect,
         delay=_number(given, "delay", 1.0, least=0),
         user_agent=_text(given, "user_agent", ""),
         allow_hosts=_texts(given, "allow_hosts"),
-        silent_after=int(_number(given, "silent_after", 3, least=1, whole=True)),
+        silent_after=int(_number(given, "silent_after", 3, least=1, most=MOST_DAYS, whole=True)),
         timeout=_number(given, "timeout", 3600.0, least=1),
         summary=(base / _text(given, "summary")).resolve() if given.get("summary") else None,
         webhook=_web_address(given.get("webhook") or ""),
         email=_mail(_mapping(given["email"], "email"), base) if given.get("email") else None,
     )
-
-
-def _loaded(file: Path) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot be read: {' '.join(str(error).split())}") from error
 
 
 def _wanted(given: Any, number: int, base: Path, notebooks: str | Path | None) -> Wanted:
@@ -135,42 +144,61 @@ def _wanted(given: Any, number: int, base: Path, notebooks: str | Path | None) -
     for key in _SET_BY_THE_RUN:
         if key in parameters:
             raise InputError(f"{where}: the parameter {key!r} is set by the run, from 'corpus' and 'days'")
-    days = int(_number(given, "days", 0, least=0, whole=True))
+    days = int(_number(given, "days", 0, least=0, most=MOST_DAYS, whole=True))
     if days and not {"since", "until"} <= set(spec):
         raise InputError(f"{where}: {name!r} takes no period of days (it has no parameter 'since'); leave 'days' out")
     values = {key: value for key, value in typed(spec, parameters, report=name).items() if key in parameters}
     values |= {key: str((base / values[key]).resolve()) for key in values if spec[key].is_path and values[key]}
     check_parameters(**values)
-    return Wanted(name, days, values, frozenset(spec))
+    return Wanted(name, days, values, frozenset(spec), parameters)
 
 
 def _mail(given: Mapping[str, Any], base: Path) -> Mail:
     _only(given, ["to", "from", "folder"], "key of email")
     to, sender = _texts(given, "to"), _text(given, "from")
-    for address in (*to, sender):
-        try:
-            if not Address(addr_spec=address).domain:
-                raise ValueError("it has no domain")
-        except (ValueError, IndexError) as error:
-            raise InputError(f"email: {address!r} is not an address such as desk@example.org ({error})") from error
     if not to:
         raise InputError("email: 'to' is empty; give a list of addresses")
-    return Mail(to, sender, (base / _text(given, "folder", "outbox")).resolve())
+    folder = (base / _text(given, "folder", "outbox")).resolve()
+    return Mail(tuple(map(_mail_address, to)), _mail_address(sender), folder)
+
+
+def _mail_address(address: str) -> str:
+    """An address that mail programs take: in ASCII, which for a domain means IDNA."""
+    from framing.collecting.addresses import host_of
+
+    person, _, domain = address.rpartition("@")
+    if not person.isascii():
+        raise InputError(
+            f"email: what stands before the @ of {address!r} is not ASCII, which not all mail programs deliver; "
+            "give another address of theirs"
+        )
+    try:
+        if not domain.isascii():
+            address = f"{person}@{host_of(f'http://{domain}')}"
+        if not Address(addr_spec=address).domain:
+            raise ValueError("it has no domain")
+    except ImportError as error:
+        raise InputError(f"email: the domain of {address!r} needs {error.name}: pip install 'framing[web]'") from None
+    except (InputError, ValueError, IndexError) as error:
+        raise InputError(f"email: {address!r} is not an address such as desk@example.org ({error})") from error
+    return address
 
 
 def _web_address(given: Any) -> str:
-    """A webhook's address. It may hold a secret: no message shows it."""
+    """A webhook's address. It may hold a secret: no message shows it, and no error that does is passed on."""
+    from framing.collecting.addresses import parse
+
     if not given:
         return ""
     try:
-        parts = urlsplit(given)
-        sound = parts.scheme in ("http", "https") and parts.hostname and not parts.username and given.isprintable()
-        _ = parts.port
-    except (AttributeError, TypeError, ValueError):
-        sound = False
-    if not sound or " " in given:
-        raise InputError("webhook is not a web address; valid: https://HOST/PATH, without a user name")
-    return str(given)
+        if not isinstance(given, str) or not given.isprintable() or " " in given:
+            raise InputError("no address")
+        parse(given)
+    except ImportError as error:
+        raise InputError(f"webhook: its host needs {error.name}: pip install 'framing[web]'") from None
+    except InputError:
+        raise InputError("webhook is not a web address; valid: https://HOST/PATH, without a user name") from None
+    return given
 
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:
@@ -199,11 +227,14 @@ def _texts(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _number(given: Mapping[str, Any], key: str, default: float, *, least: float, whole: bool = False) -> float:
+def _number(
+    given: Mapping[str, Any], key: str, default: float, *, least: float, most: float = 1e9, whole: bool = False
+) -> float:
     value = given.get(key, default)
     fits: Callable[[Any], bool] = lambda one: isinstance(one, int if whole else (int, float))  # noqa: E731
-    if isinstance(value, bool) or not fits(value) or not least <= value < 1e9:
-        raise InputError(f"{key} is {value!r}; valid: {'whole numbers' if whole else 'numbers'} from {least} on")
+    if isinstance(value, bool) or not fits(value) or not least <= value <= most:
+        kind = "whole numbers" if whole else "numbers"
+        raise InputError(f"{key} is {value!r}; valid: {kind} from {least} to {most:,.0f}")
     return float(value)
 
 
