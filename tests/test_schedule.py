@@ -19,9 +19,8 @@ import made_up_schedule
 import mistune
 import psutil
 import pytest
-import yaml
 from click.testing import CliRunner
-from made_up_schedule import NOW, WAITING, collected, tiny_notebook, verdict_rows, worker, write_script
+from made_up_schedule import NOW, WAITING, Desk, collected, tiny_notebook, verdict_rows, worker, write_script
 
 import framing.schedule
 import framing.schedule.run as running
@@ -29,8 +28,7 @@ from framing.cli import main
 from framing.errors import FramingError
 from framing.schedule.child import StepFailed, in_child
 from framing.schedule.lock import Locked, alone
-from framing.schedule.log import append_line, missed_days, previous, read_log
-from framing.schedule.plan import read_plan
+from framing.schedule.log import read_log
 from framing.schedule.run import read_day, run_schedule
 from framing.schedule.summary import markdown, plain
 
@@ -40,20 +38,7 @@ SAMPLE = Path(__file__).parent.parent / "data" / "sample_articles.csv"
 
 @pytest.fixture
 def desk(tmp_path):
-    """A folder with a corpus, a notebook that does nothing, and a plan of one report, which keywords change."""
-    (tmp_path / "corpus.csv").write_text("outlet,date,text\nNorthgate Wire,2026-11-01,A ferry sank.\n")
-    (tmp_path / "pages").mkdir()
-    (tmp_path / "feeds.yaml").write_text("outlets: [{name: Northgate Wire, html: pages}]")
-    tiny_notebook(tmp_path / "notebooks", "tiny", "pass")
-
-    def write(**changes):
-        given = {"corpus": "corpus.csv", "reports": [{"name": "tiny"}], **changes}
-        path = tmp_path / "daily.yaml"
-        path.write_text(yaml.safe_dump({key: value for key, value in given.items() if value is not None}))
-        return path
-
-    write.folder, write.notebooks = tmp_path, tmp_path / "notebooks"
-    return write
+    return Desk(tmp_path)
 
 
 def run(plan, *, script, as_of=DAY, **options):
@@ -72,53 +57,7 @@ def usual(**days):
     return {"coverage": COVERED, "score": NOTHING_SCORED, "report": reports}
 
 
-# --- the plan
-
-BAD_PLANS = [
-    ({"reprots": []}, ["unknown key 'reprots'", "reports_folder"], "a slip of the pen"),
-    ({"corpus": None}, ["corpus is None"], "nothing to report on"),
-    ({"corpus": "elsewhere"}, ["corpus", "'elsewhere'"], "not there, and nothing collects into it"),
-    ({"collect": "no.yaml"}, ["collect", "'no.yaml'"], "not there"),
-    ({"reports": []}, ["reports is []"], "neither collects nor reports"),
-    ({"reports": ["tiny"]}, ["report 1", "name: value"], "a name instead of a mapping"),
-    ({"reports": [{"name": "weekly"}]}, ["unknown report 'weekly'", "tiny"], "no such notebook"),
-    ({"reports": [{"name": "tiny", "day": 7}]}, ["unknown key of report 1 'day'", "days"], "a slip in a report"),
-    ({"reports": [{"name": "tiny", "days": 7}]}, ["'since'", "leave 'days' out"], "a notebook without a period"),
-    ({"reports": [{"name": "tiny", "parameters": {"colour": 1}}]}, ["'colour'", "title"], "no such parameter"),
-    ({"reports": [{"name": "tiny", "parameters": {"title": 3}}]}, ["'title' is 3", "text"], "wrong type"),
-    ({"reports": [{"name": "tiny", "parameters": {"as_of": "2026-11-01"}}]}, ["'as_of'", "set by the run"], "ours"),
-    ({"delay": -1}, ["delay is -1", "from 0"], "out of range"),
-    ({"silent_after": 2.5}, ["silent_after is 2.5", "whole"], "half a day"),
-    ({"timeout": True}, ["timeout is True"], "YAML's yes"),
-    ({"timeout": float("nan")}, ["timeout is nan"], "no number"),
-    ({"allow_hosts": "localhost"}, ["allow_hosts", "[A, B]"], "a text is not a list"),
-    ({"webhook": "ftp://example.org/x"}, ["webhook", "https://"], "not the web"),
-    ({"webhook": "https://me:secret@example.org/"}, ["webhook", "user name"], "credentials would be sent in clear"),
-    ({"email": {"to": ["desk@example.org"]}}, ["from is None"], "no sender"),
-    ({"email": {"to": [], "from": "a@example.org"}}, ["'to' is empty"], "nobody to read it"),
-    ({"email": {"to": ["a@example.org\nBcc: b@example.org"], "from": "a@example.org"}}, ["not an address"], "a header"),
-    ({"email": {"to": ["desk"], "from": "a@example.org"}}, ["'desk'"], "no domain"),
-]
-
-
-@pytest.mark.parametrize(("change", "words", "why"), BAD_PLANS, ids=[why for *_, why in BAD_PLANS])
-def test_a_plan_is_checked_whole_before_anything_runs(desk, change, words, why):
-    with pytest.raises(FramingError) as raised:
-        run(desk(**change), script=write_script(desk.folder))
-    assert str(raised.value).startswith("daily.yaml: ")
-    for word in words:
-        assert word in str(raised.value)
-    assert "secret" not in str(raised.value)
-    assert not (desk.folder / "schedule.jsonl").exists()
-
-
-def test_paths_count_from_the_folder_of_the_plan_and_the_window_ends_with_the_day(desk, monkeypatch):
-    monkeypatch.chdir("/")
-    plan = read_plan(desk(), notebooks=desk.notebooks)
-    assert plan.corpus == desk.folder / "corpus.csv"
-    shipped = read_plan(desk(corpus=str(SAMPLE), reports=[{"name": "comparative", "days": 7}]))
-    window = shipped.parameters(shipped.reports[0], DAY)
-    assert (window["since"], window["until"], window["as_of"]) == ("2026-11-22", "2026-11-28", "2026-11-28")
+# --- the day
 
 
 @pytest.mark.parametrize(
@@ -216,11 +155,17 @@ def started(note):
 
 
 def gone(process, within=10):
-    try:
-        process.wait(within)
-    except psutil.TimeoutExpired:
-        return False
-    return True
+    """Whether a process ends in time; it may still be listed until the system has heard of it."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
 
 
 def start(plan, script):
@@ -280,11 +225,38 @@ def test_a_run_that_is_killed_keeps_the_next_one_out_no_longer_and_its_steps_end
 def test_descendants_are_looked_up_because_a_group_is_not_enough(waiting, monkeypatch):
     """Control: killing the process that was started, and its group, leaves what it started in a session of its own."""
     plan, script, note = waiting
-    monkeypatch.setattr("framing.schedule.child._end", lambda child: child.poll() is None and os.killpg(child.pid, 9))
+    monkeypatch.setattr(
+        "framing.schedule.child._end", lambda child, mark: child.poll() is None and os.killpg(child.pid, 9)
+    )
     assert run(plan, script=script, timeout=4).code == 124
     orphan = started(note)
     assert orphan.is_running()
     orphan.kill()
+
+
+LEAVING = """
+import os, signal, subprocess, sys, time
+own = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], {how})
+print(own.pid, file=open({note!r}, "w"))
+{end}
+"""
+LEFT = [
+    ("start_new_session=True", "os.kill(os.getpid(), 9)", "a kernel, where the step is killed"),
+    ("env={}", "os.kill(os.getpid(), 9)", "a process with an environment of its own, where the step is killed"),
+    ("start_new_session=True", "sys.exit()", "a kernel, where the step ends by itself"),
+]
+
+
+@pytest.mark.parametrize(("how", "end", "why"), LEFT, ids=[why for *_, why in LEFT])
+def test_what_a_step_leaves_behind_ends_with_it(tmp_path, how, end, why):
+    """As it is where the system runs out of memory, and kills the step but not what it started."""
+    note = tmp_path / "note"
+    with pytest.raises(StepFailed):
+        in_child(
+            "any", {}, seconds=20, command=(sys.executable, "-c", LEAVING.format(how=how, end=end, note=str(note)))
+        )
+    left = int(note.read_text())
+    assert not psutil.pid_exists(left) or gone(psutil.Process(left), within=0)
 
 
 def test_a_step_that_does_not_end_when_asked_is_killed(tmp_path, monkeypatch):
@@ -337,100 +309,22 @@ def test_the_command_leaves_with_75_where_another_run_is_going_on(tmp_path):
     assert "another run is going on" in done.output
 
 
-@pytest.mark.parametrize("arguments", [["no.yaml"], ["daily.yaml", "--as-of", "someday"]])
-def test_the_command_leaves_with_1_where_nothing_can_be_done(tmp_path, arguments, monkeypatch):
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["no.yaml"], 1), (["daily.yaml", "--as-of", "someday"], 1), (["daily.yaml", "--catchup", "7"], 2), ([], 2)],
+)
+def test_the_command_leaves_with_1_where_nothing_can_be_done_and_with_2_for_a_slip(
+    tmp_path, arguments, code, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(main, ["schedule", *arguments]).exit_code == 1
+    assert CliRunner().invoke(main, ["schedule", *arguments]).exit_code == code
 
 
 def test_help_and_documentation_name_every_exit_code():
     told = CliRunner().invoke(main, ["schedule", "--help"]).output
-    for code in (*framing.schedule.EXIT_CODES.values(), framing.schedule.LOCKED):
+    for code in (*framing.schedule.EXIT_CODES.values(), framing.schedule.LOCKED, 2):
         assert re.search(rf"^\s+{code}\s+\w", told, re.MULTILINE)
         assert re.search(rf"^{code}\s+\w", framing.schedule.__doc__, re.MULTILINE)
-
-
-# --- the log and the days that were missed
-
-
-def line(as_of, status="done", *reports):
-    return {"as_of": as_of, "status": status, "reports": [{"status": one} for one in reports]}
-
-
-def test_damaged_lines_are_skipped_and_named(tmp_path):
-    log = tmp_path / "schedule.jsonl"
-    good = json.dumps(line("2026-11-27"))
-    damaged = ["{", "[]", '{"as_of": "someday", "status": "done", "reports": []}', '{"as_of": "2026-11-27"}',
-               '{"as_of": "2026-11-27", "status": 1, "reports": []}', "\udcff", "[" * 100_000]  # fmt: skip
-    log.write_text("\n".join([good, *damaged, "", good[:20]]), encoding="utf-8", errors="surrogateescape")
-    append_line(log, line("2026-11-28"))
-    lines, notes = read_log(log)
-    assert [one["as_of"] for one in lines] == ["2026-11-27", "2026-11-28"]
-    assert len(notes) == len(damaged) + 1
-    assert notes[0] == "line 2 of schedule.jsonl is damaged and was skipped"
-
-
-def test_lines_of_many_writers_stay_whole(tmp_path):
-    log = tmp_path / "schedule.jsonl"
-    one = line("2026-11-28", "done", *["made"] * 500)
-    writers = [threading.Thread(target=lambda: [append_line(log, one) for _ in range(20)]) for _ in range(8)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    lines, notes = read_log(log)
-    assert (len(lines), notes) == (160, [])
-
-
-MISSED = [
-    ([], "2026-11-01", ["2026-11-25", "2026-11-26", "2026-11-27"], "no run so far"),
-    ([], "2026-11-27", ["2026-11-27"], "no article before"),
-    ([], "", [], "no article at all"),
-    ([line("2026-11-26", "done", "made")], "2026-11-01", ["2026-11-25", "2026-11-27"], "one was done"),
-    ([line("2026-11-26", "partial", "made")], "2026-11-01", ["2026-11-25", "2026-11-27"], "its reports are there"),
-    ([line("2026-11-26", "partial", "made", "failed")], "2026-11-26", ["2026-11-26", "2026-11-27"], "one failed"),
-    ([line("2026-11-26", "timeout", "made")], "2026-11-26", ["2026-11-26", "2026-11-27"], "not finished"),
-    ([line("2026-11-28", "done")], "2026-11-27", ["2026-11-27"], "the day itself is none of them"),
-]
-
-
-@pytest.mark.parametrize(("lines", "first", "days", "why"), MISSED, ids=[case[-1] for case in MISSED])
-def test_missed_days(lines, first, days, why):
-    assert [day.isoformat() for day in missed_days(lines, DAY, 3, first)] == days
-
-
-def test_the_run_before_is_the_last_good_one_of_an_earlier_day():
-    lines = [
-        line("2026-11-26"),
-        line("2026-11-27", "timeout"),
-        line("2026-11-25"),
-        line("2026-11-28"),
-        line("2026-11-30"),
-    ]
-    assert previous(lines, DAY) is lines[0]
-    assert previous([*lines, {**line("2026-11-27"), "catch_up": True}], DAY) is lines[0], "nobody has read of it"
-    assert previous(lines[1:2], DAY) is None
-
-
-def test_missed_days_get_their_reports_oldest_first_and_nothing_is_collected_for_them(desk):
-    rows = {f"2026-11-{day}": {"rows": []} for day in (26, 27, 28)}
-    steps = {"collect": collected(new=2), "coverage": {**COVERED, "first": "2026-11-26"}, "report": rows}
-    plan, script = desk(collect="feeds.yaml"), write_script(desk.folder, **steps)
-    outcome = run(plan, script=script, catch_up=7)
-    lines, _ = read_log(desk.folder / "schedule.jsonl")
-    assert [(one["as_of"], one["catch_up"], one["counts"].get("new")) for one in lines] == [
-        ("2026-11-26", True, None), ("2026-11-27", True, None), ("2026-11-28", False, 2),
-    ]  # fmt: skip
-    assert outcome.line["caught_up"] == ["2026-11-26", "2026-11-27"]
-    assert run(plan, script=script, catch_up=7).line["caught_up"] == []
-
-
-def test_a_failed_report_of_a_missed_day_is_told_and_the_day_stays_missed(desk):
-    rows = {"2026-11-27": {"fails": "no space left"}, "2026-11-28": {"rows": []}}
-    script = write_script(desk.folder, coverage={**COVERED, "first": "2026-11-27"}, report=rows)
-    outcome = run(desk(), script=script, catch_up=7)
-    assert (outcome.line["errors"], outcome.code) == (["2026-11-27: tiny failed: no space left"], 3)
-    assert missed_days(read_log(desk.folder / "schedule.jsonl")[0], DAY, 7, "2026-11-27") == [DAY - timedelta(1)]
 
 
 # --- what changed
@@ -463,30 +357,6 @@ def test_verdicts_are_compared_with_the_run_before(desk, then, now, headline, to
     assert ("## Verdicts" in text) == bool(told)
     if told:
         assert "Daily Klaxon against the rest, loaded language in its own voice (30.0% against 10.0%)" in text
-
-
-def test_outlets_go_silent_and_come_back(desk):
-    plan = desk(silent_after=3)
-    told = {
-        DAY - timedelta(1): {"Daily Klaxon": "2026-11-20", "Northgate Wire": "2026-11-25", "": "2026-11-01"},
-        DAY: {"Daily Klaxon": "2026-11-28", "Northgate Wire": "2026-11-25", "": "2026-11-01"},
-    }
-    for day, last in told.items():
-        steps = usual(**{f"on_{day.isoformat()}": []})
-        script = write_script(desk.folder, **{**steps, "coverage": {"first": "2026-11-01", "last": last}})
-        outcome = run(plan, script=script, as_of=day)
-    assert "Since 2026-11-27: Northgate Wire has gone silent; Daily Klaxon is back." in outcome.summary
-    assert "- no article since 2026-11-25: Northgate Wire" in outcome.summary
-    assert outcome.line["silent"] == {"Northgate Wire": "2026-11-25"}
-
-
-def test_outlets_are_not_taken_for_talking_again_where_the_corpus_cannot_be_read(desk):
-    steps = usual(on_2026_11_27=[], on_2026_11_28=[])
-    silent = {"first": "2026-11-01", "last": {"Daily Klaxon": "2026-11-02"}}
-    run(desk(), script=write_script(desk.folder, **{**steps, "coverage": silent}), as_of=DAY - timedelta(1))
-    outcome = run(desk(), script=write_script(desk.folder, **{**steps, "coverage": {"fails": "damaged"}}))
-    assert "Since 2026-11-27: no verdict changed" in outcome.summary
-    assert "still silent: Daily Klaxon" in outcome.summary and "cannot be read: damaged" in outcome.summary
 
 
 def test_an_earlier_report_that_was_deleted_is_not_taken_for_no_change(desk):
@@ -671,6 +541,18 @@ def test_plain_text_steers_no_terminal_and_turns_nothing():
     assert len(plain("a" * 10_000)) == 200
 
 
+def test_the_same_message_is_the_same_file(desk):
+    plan = desk(email={"to": ["desk@example.org"], "from": "framing@example.org"})
+    script, sent = write_script(desk.folder, **usual(on_2026_11_28=[])), desk.folder / "outbox" / "2026-11-28.eml"
+    written = []
+    for _ in range(2):
+        run(plan, script=script, force=True)
+        written.append(sent.read_bytes())
+    assert written[0] == written[1]
+    boundary = email.message_from_bytes(written[0], policy=modern).get_boundary()
+    assert written[0].count(boundary.encode()) == 4, "in the header, before both parts, and after them"
+
+
 def test_a_delivery_that_cannot_be_written_is_named(desk):
     (desk.folder / "taken").write_text("a file where a folder should be")
     outcome = run(desk(summary="taken/summary.md"), script=write_script(desk.folder, **usual(on_2026_11_28=[])))
@@ -682,9 +564,3 @@ def test_a_summary_file_links_to_the_reports_from_where_it_lies(desk):
     assert (desk.folder / "out" / "summary.md").read_text() == outcome.summary
     (link,) = re.findall(r"\]\((.*?)/report\.html\)", outcome.summary)
     assert (desk.folder / "out" / link).resolve() == desk.folder / outcome.line["reports"][0]["path"]
-
-
-def test_the_log_can_be_written_where_lines_are_cut_short(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "write", lambda handle, data: 3)
-    with pytest.raises(OSError, match="could not be written whole"):
-        append_line(tmp_path / "log", line("2026-11-28"))

@@ -1,28 +1,37 @@
 """Steps of a run in processes of their own, which end with all they started when time is up or somebody interrupts.
 
 A notebook's kernel is a process in a session of its own, out of reach of signals to the group of the process that
-started it. So all descendants are looked up, asked to end, and killed if they do not.
+started it, and a step that is killed leaves its descendants to the system. So they are looked up by a mark in their
+environment, which each has from the step, by the step's session, and, while it runs, as its descendants.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
+
+if TYPE_CHECKING:
+    import psutil
 
 # Answers the request on its standard input; see `framing.schedule.steps`.
 WORKER = (sys.executable, "-m", "framing.schedule.steps")
 # Seconds that a process has to tidy up before it is killed.
 GRACE = 4.0
+# The variable that holds a step's mark.
+MARK = "FRAMING_STEP"
 
 
 class StepFailed(FramingError):
@@ -43,8 +52,12 @@ def in_child(
     """
     if seconds <= 0:
         raise OutOfTime
+    mark = secrets.token_hex(8)
     with tempfile.TemporaryFile() as answer:
-        child = subprocess.Popen([*command], stdin=subprocess.PIPE, stdout=answer, bufsize=0, start_new_session=True)
+        child = subprocess.Popen(
+            [*command], stdin=subprocess.PIPE, stdout=answer, bufsize=0, start_new_session=True,
+            env={**os.environ, MARK: mark},
+        )  # fmt: skip
         assert child.stdin is not None
         try:
             # The pipe stays open: when this process is gone, however it went, the child sees its end and stops.
@@ -54,7 +67,7 @@ def in_child(
         except subprocess.TimeoutExpired:
             raise OutOfTime from None
         finally:
-            _end(child)
+            _end(child, mark)
             child.stdin.close()
         answer.seek(0)
         return _result(answer.read(), child.returncode)
@@ -71,29 +84,48 @@ def _result(answer: bytes, code: int) -> dict[str, Any]:
     return dict(told["result"])
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End a process and its descendants; those that do not go when asked are killed."""
+def _end(child: subprocess.Popen[bytes], mark: str) -> None:
+    """End a step, which is asked first, and all that it started; it may have ended by itself and left something."""
     import psutil
 
-    if child.poll() is not None:
-        return
-    try:
-        root = psutil.Process(child.pid)
-        family = [root, *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return
-    child.terminate()
-    try:
-        child.wait(timeout=GRACE)
-    except subprocess.TimeoutExpired:
-        family = [*family, *root.children(recursive=True)]
+    family = _family(child, mark)
+    if child.poll() is None:
+        child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=GRACE)
+        family |= _family(child, mark)
+        child.kill()
+        child.wait()
     for process in family:
-        try:
+        with suppress(psutil.NoSuchProcess):
             process.kill()
-        except psutil.NoSuchProcess:
-            pass
-    child.wait()
-    psutil.wait_procs(family, timeout=GRACE)
+    deadline = time.monotonic() + GRACE
+    while not all(map(_gone, family)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _family(child: subprocess.Popen[bytes], mark: str) -> set[psutil.Process]:
+    """The processes that a step has started and that are still there."""
+    import psutil
+
+    found = set()
+    if child.poll() is None:  # else its number may be another's
+        found.update(psutil.Process(child.pid).children(recursive=True))
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):  # gone meanwhile, or another user's
+            if os.getsid(process.pid) == child.pid or process.environ().get(MARK) == mark:
+                found.add(process)
+    return found
+
+
+def _gone(process: psutil.Process) -> bool:
+    """Whether a process has ended; it may still be listed until its parent has heard of it."""
+    import psutil
+
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextmanager

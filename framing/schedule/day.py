@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from framing import __version__
-from framing.schedule import DONE, EXIT_CODES, FAILED, PARTIAL
+from framing.schedule import DONE, EXIT_CODES, FAILED, PARTIAL, THERE
 from framing.schedule.log import Line
 
 
@@ -17,9 +17,9 @@ class Day:
     """What has been done for one day so far.
 
     ``counts`` are of articles collected and scored, ``reasons`` why some were set aside, ``silent`` the outlets without
-    an article and the day of their last. ``reports`` have ``name``, ``title``, ``path``, ``status`` (made, already,
-    failed) and ``error``; ``deliveries`` have ``to``, ``status`` (done, already, failed) and ``error``. ``catch_up``
-    marks a day made up for.
+    an article and the day of their last, None where that is not known. ``reports`` have ``name``, ``days``,
+    ``parameters``, ``title``, ``path``, ``status`` (made, already, empty, failed) and ``error``; ``deliveries`` have
+    ``to``, ``status`` (done, already, failed) and ``error``. ``catch_up`` marks a day made up for.
     """
 
     as_of: date
@@ -28,7 +28,7 @@ class Day:
     counts: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
     failed_outlets: list[str] = field(default_factory=list)
-    silent: dict[str, str] = field(default_factory=dict)
+    silent: dict[str, str] | None = None
     reports: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -65,8 +65,8 @@ class Day:
 
     def status(self) -> str:
         """``done``, ``partial`` or ``failed``, by what has become of the parts."""
-        made = [one["status"] != "failed" for one in self.reports]
-        if not self.collected and not any(made):
-            return FAILED
         told = all(one["status"] != "failed" for one in self.deliveries)
-        return DONE if all(made) and told and not self.errors and not self.failed_outlets else PARTIAL
+        if not self.failed and told and not self.errors and not self.failed_outlets:
+            return DONE
+        some = self.collected or any(one["status"] in THERE for one in self.reports)
+        return PARTIAL if some else FAILED

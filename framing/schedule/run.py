@@ -1,4 +1,8 @@
-"""One scheduled run: idempotent, alone, ended in time, with a line in the log whatever becomes of it."""
+"""One scheduled run: idempotent, alone, ended in time, and once it has begun with a line in the log however it ends.
+
+A plan that cannot be used leaves no line, since the log's place stands in it, nor does a run that another keeps out:
+the other one writes its own.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import InputError, ReportError, one_of
-from framing.schedule import ALREADY, INTERRUPTED, TIMEOUT
+from framing.schedule import ALREADY, FAILED, INTERRUPTED, THERE, TIMEOUT
 from framing.schedule.child import WORKER, OutOfTime, StepFailed, in_child, interruptible
 from framing.schedule.day import Day
 from framing.schedule.lock import alone
-from framing.schedule.log import Line, append_line, missed_days, previous, read_log, told_already
-from framing.schedule.plan import Plan, Wanted, read_plan
-from framing.schedule.summary import Morning, headline, plain, render
+from framing.schedule.log import (
+    Line,
+    append_line,
+    last_report,
+    last_silence,
+    missed_days,
+    read_log,
+    told_already,
+    told_before,
+)
+from framing.schedule.plan import Plan, Wanted, days_before, read_plan
+from framing.schedule.summary import Morning, News, headline, plain, render
 from framing.storage import write_whole
 
 # Seconds for one try to reach the webhook, and how often it is tried.
@@ -78,10 +91,10 @@ def run_schedule(
     """Do what a plan says for the day ``as_of``: collect, score, report, and tell what changed.
 
     The same day again makes no report and posts or mails no summary twice, unless ``force``. Of the ``catch_up`` days
-    before, those without a successful run in the log get their reports first. ``timeout`` is in seconds for all of it,
-    by default the plan's. What fails is told in the outcome and stops nothing else; what was finished stays when time
-    runs out or somebody interrupts, and no process is left over. ``worker`` answers the steps, each in a process of its
-    own.
+    before, those without a successful run in the log get their reports first, unless that has failed a few times.
+    ``timeout`` is in seconds for all of it, by default the plan's. What fails is told in the outcome and stops nothing
+    else; what was finished stays when time runs out or somebody interrupts, and no process is left over. ``worker``
+    answers the steps, each in a process of its own.
 
     Raises
     ------
@@ -97,7 +110,7 @@ def run_schedule(
         quiet = quiet or not sys.stderr.isatty()  # bars would only fill the mail of cron, or a journal
         run = _Run(plan, lines, time.monotonic() + (timeout or plan.timeout), worker, notebooks, force, quiet, now)
         day = Day(as_of, started)
-        status = ""
+        status = FAILED
         summary = ""
         try:
             run.collect(day)
@@ -111,12 +124,18 @@ def run_schedule(
             day.caught_up = [one.isoformat() for one in missed]
             run.report(day)
             summary = run.tell(day)
+            status = day.status()
         except OutOfTime:
             status = TIMEOUT
         except KeyboardInterrupt:
             status = INTERRUPTED
-        line = day.line(now(), status)
-        append_line(plan.log, line)
+        except Exception as error:
+            day.errors.append(plain(f"{type(error).__name__}: {error}"))
+            day.silent = None  # as it was told to nobody, the next run shall tell it
+            raise
+        finally:
+            line = day.line(now(), status)
+            append_line(plan.log, line)
     return Outcome(line, summary or f"The run for {as_of} was not finished: {line['status']}.\n", tuple(notes))
 
 
@@ -155,12 +174,12 @@ class _Run:
             seen = self.step("coverage", {"corpus": str(self.plan.corpus), "as_of": day.as_of.isoformat()})
         except StepFailed as error:
             day.errors.append(f"the corpus cannot be read: {error}")
-            before = previous(self.lines, day.as_of)
-            day.silent = dict(before.get("silent", {})) if before else {}
+            known = last_silence(told_before(self.lines, day.as_of))
+            day.silent = known[1] if known else None
             return []
-        limit = (day.as_of - timedelta(days=self.plan.silent_after)).isoformat()
+        limit = days_before(day.as_of, self.plan.silent_after).isoformat()
         day.silent = {name: last for name, last in sorted(seen["last"].items()) if name.strip() and last <= limit}
-        return missed_days(self.lines, day.as_of, catch_up, seen["first"])
+        return missed_days(self.lines, day.as_of, catch_up, seen["first"]) if self.plan.reports else []
 
     def score(self, day: Day, missed: Sequence[date]) -> None:
         """Score what the reports will need, once for each way of scoring among them."""
@@ -171,7 +190,7 @@ class _Run:
         first = min([*missed, day.as_of])
         for way, reports in ways.items():
             days = 0 if any(not one.days for one in reports) else max(one.days for one in reports)
-            period = {"since": (first - timedelta(days=days - 1)).isoformat() if days else "",
+            period = {"since": days_before(first, days - 1).isoformat() if days else "",
                       "until": day.as_of.isoformat() if days else ""}  # fmt: skip
             places = {"corpus": str(self.plan.corpus), "reports_folder": str(self.plan.reports_folder)}
             try:
@@ -184,7 +203,8 @@ class _Run:
 
     def report(self, day: Day) -> None:
         for wanted in self.plan.reports:
-            entry = {"name": wanted.name, "title": str(wanted.parameters.get("title", "")), "path": "", "error": ""}
+            entry = {"name": wanted.name, "days": wanted.days, "parameters": wanted.given,
+                     "title": str(wanted.parameters.get("title", "")), "path": "", "error": ""}  # fmt: skip
             asked = {"name": wanted.name, "parameters": self.plan.parameters(wanted, day.as_of),
                      "reports_folder": str(self.plan.reports_folder), "force": self.force, "quiet": self.quiet,
                      "notebooks": str(self.notebooks or "")}  # fmt: skip
@@ -192,12 +212,14 @@ class _Run:
                 done = self.step("report", asked)
             except StepFailed as error:
                 day.reports.append({**entry, "status": "failed", "error": str(error)})
-            else:
-                day.reports.append({**entry, **done, "path": _shown(Path(done["path"]), self.plan)})
+                continue
+            if done["status"] in THERE:
+                done["path"] = _shown(Path(done["path"]), self.plan)
+            day.reports.append({**entry, **done})
 
     def tell(self, day: Day) -> str:
         """The summary, delivered."""
-        morning = _morning(self.plan, day, previous(self.lines, day.as_of))
+        morning = _morning(self.plan, day, told_before(self.lines, day.as_of))
         base = self.plan.summary.parent if self.plan.summary else self.plan.file.parent
         text = render(morning, base)
         if self.plan.summary:
@@ -253,35 +275,37 @@ def _instrument(wanted: Wanted) -> tuple[str, str, str]:
     return engine, lexicon, targets
 
 
-def _morning(plan: Plan, day: Day, before: Line | None) -> Morning:
-    """What there is to tell of a day beside an earlier one."""
-    from framing.schedule.changes import Changes, changes, outlets_that_changed
+def _morning(plan: Plan, day: Day, told: Sequence[Line]) -> Morning:
+    """What there is to tell of a day, beside the runs before it that told a summary."""
+    from framing.schedule.changes import outlets_that_changed
 
-    told: list[Changes | None] = []
-    for one in day.reports:
-        then = _same_report(one, before, plan)
-        compared = None
-        if one["status"] != "failed" and (then or not before):
-            try:
-                compared = changes(then, plan.file.parent / one["path"])
-            except ReportError as error:
-                day.errors.append(str(error))
-        told.append(compared)
-    fell, back = outlets_that_changed(list(day.silent), list(before.get("silent", ())) if before else list(day.silent))
-    where = [{**one, "path": str(plan.file.parent / one["path"])} for one in day.reports]
+    reports = [_news(plan, day, one, told) for one in day.reports]
+    known = last_silence(told)
+    silent = day.silent or {}
+    fell, back = outlets_that_changed(list(silent), list(known[1] if known else silent))
+    before = max([known[0] if known else "", *(one.before for one in reports)])
     return Morning(
-        day.as_of, before["as_of"] if before else "", where, told, day.counts, day.reasons, day.silent, fell,
-        [name for name in back if name], day.failed_outlets, day.errors, day.caught_up,
+        day.as_of, before, reports, day.counts, day.reasons, silent, fell, [name for name in back if name],
+        day.failed_outlets, day.errors, day.caught_up,
     )  # fmt: skip
 
 
-def _same_report(one: Mapping[str, Any], before: Line | None, plan: Plan) -> Path | None:
-    """The folder of an earlier run of a report, if it is still there."""
-    for entry in before["reports"] if before else ():
-        if (entry["name"], entry["title"]) == (one["name"], one["title"]):
-            path = plan.file.parent / entry["path"]
-            return path if path.is_dir() else None
-    return None
+def _news(plan: Plan, day: Day, one: Mapping[str, Any], told: Sequence[Line]) -> News:
+    """A report beside the last run of it that was there and told."""
+    from framing.schedule.changes import changes
+
+    base = plan.file.parent
+    entry = {**one, "path": str(base / one["path"])}
+    if one["status"] not in THERE:
+        return News(entry)
+    before, path = last_report(told, one) or ("", "")
+    compared = None
+    if not before or (base / path).is_dir():
+        try:
+            compared = changes(base / path if before else None, base / one["path"])
+        except ReportError as error:
+            day.errors.append(str(error))
+    return News(entry, before, compared)
 
 
 def _shown(path: Path, plan: Plan) -> str:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from framing.errors import FramingError
-from framing.schedule import ALREADY
+from framing.errors import FramingError, InputError
+from framing.schedule import ALREADY, EMPTY, MADE
 
 Step = Callable[..., dict[str, Any]]
 
@@ -68,10 +68,15 @@ def _jobs() -> int:
 def report(
     name: str, parameters: Mapping[str, Any], reports_folder: str, force: bool, quiet: bool, notebooks: str = ""
 ) -> dict[str, Any]:
-    """Make a report: the ``path`` of its folder, ``title``, first ``finding``, and whether it was there ``already``."""
+    """Make a report: the ``path`` of its folder, ``title``, first ``finding``, and whether it was there ``already``.
+
+    Where no article falls into its days nothing is made, and the status is ``empty``.
+    """
     from framing.report import run_report, start_quickly
     from framing.storage import MANIFEST
 
+    if _nothing_to_report(parameters):
+        return {"status": EMPTY, "error": f"no article from {parameters['since']} to {parameters['until']}"}
     start_quickly()
 
     def runs() -> dict[Path, int]:
@@ -81,9 +86,28 @@ def report(
     path = run_report(name, parameters, reports=reports_folder, force=force, quiet=quiet, notebooks=notebooks or None)
     manifest = path / MANIFEST
     told = json.loads(manifest.read_text(encoding="utf-8"))
-    status = ALREADY if before.get(manifest) == runs()[manifest] else "made"
+    status = ALREADY if before.get(manifest) == runs()[manifest] else MADE
     return {"path": str(path.resolve()), "status": status, "title": told["title"],
             "finding": next(iter(told["findings"]), "")}  # fmt: skip
+
+
+def _nothing_to_report(parameters: Mapping[str, Any]) -> bool:
+    """Whether no article that a report asks for falls into its days; what else is wrong, the report tells itself."""
+    from framing.corpus import read_articles
+    from framing.store import is_corpus, open_store
+    from framing.store.records import Selection
+
+    if not parameters.get("since"):
+        return False
+    corpus, outlets, query = Path(parameters["corpus"]), parameters.get("outlets", ()), parameters.get("query", "")
+    asked = Selection(parameters["since"], parameters["until"], tuple(outlets), query)
+    try:
+        if is_corpus(corpus):
+            with open_store(corpus) as store:
+                return not store.list(asked)
+        return not read_articles(corpus, select=asked).articles
+    except InputError:  # such as a slip in the name of an outlet
+        return False
 
 
 def coverage(corpus: str, as_of: str) -> dict[str, Any]:

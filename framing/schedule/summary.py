@@ -13,12 +13,14 @@ from unicodedata import bidirectional
 from urllib.parse import quote
 
 from framing.report.phrasing import counted, listed
-from framing.schedule import ALREADY
+from framing.schedule import ALREADY, EMPTY, THERE
 from framing.schedule.changes import Changes, Verdict
 
 # So many verdicts of a kind, and reasons, are spelled out; the report has them all.
 MOST_VERDICTS = 4
 MOST_REASONS = 2
+# An outlet that has been silent for more days has closed, or has another name: nobody wants to read that every morning.
+MOST_SILENT_DAYS = 30
 _MOST_NAMES = 4
 _LONGEST = 200  # signs of a name, a reason, an error
 _JOINERS = "\u200c\u200d"  # within words of Persian and others
@@ -30,17 +32,33 @@ Escape = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Morning:
-    """What a run for the day ``as_of`` has to tell; ``before`` is the day it is compared with, empty for the first.
+class News:
+    """A report of a run: its ``entry`` in the log, and what changed in it since the day ``before``.
 
-    ``reports`` are the entries of its log line, ``changes`` stand beside them, None where there is nothing to compare.
-    ``collected`` are counts of articles; ``reasons`` says how often each was why something was set aside.
+    ``before`` is empty where the report is the first of its kind, ``changes`` None where the two cannot be compared.
+    """
+
+    entry: Mapping[str, Any]
+    before: str = ""
+    changes: Changes | None = None
+
+    @property
+    def status(self) -> str:
+        """``made``, ``already``, ``empty`` or ``failed``."""
+        return str(self.entry["status"])
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """What a run for the day ``as_of`` has to tell.
+
+    ``before`` is the last day that any of it is compared with, empty for the first run. ``collected`` are counts of
+    articles; ``reasons`` says how often each was why something was set aside.
     """
 
     as_of: date
     before: str = ""
-    reports: Sequence[Mapping[str, Any]] = ()
-    changes: Sequence[Changes | None] = ()
+    reports: Sequence[News] = ()
     collected: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     silent: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +96,8 @@ def render(morning: Morning, base: Path, *, escape: Escape = markdown) -> str:
 
 def headline(morning: Morning, escape: Escape = markdown) -> str:
     """What there is to know, in one sentence."""
-    told = [one for one in morning.changes if one]
+    there = [one for one in morning.reports if one.status in THERE]
+    told = [one.changes for one in there if one.changes]
     parts = []
     if not morning.before:
         clear = sum(one.clear for one in told)
@@ -89,7 +108,9 @@ def headline(morning: Morning, escape: Escape = markdown) -> str:
             number = sum(len(getattr(one, kind)) for one in told)
             if number:
                 parts.append(f"{counted(number, 'verdict')} {verb[number > 1]}")
-        if len(told) < sum(one["status"] != "failed" for one in morning.reports):
+        if first := sum(not one.before for one in there):
+            parts.append(f"{counted(first, 'report')} {'is' if first == 1 else 'are'} made for the first time")
+        if len(told) < len(there):
             parts.append("an earlier report cannot be compared with")
     for names, one, several in (
         (morning.fell_silent, "has gone silent", "have gone silent"),
@@ -98,7 +119,9 @@ def headline(morning: Morning, escape: Escape = markdown) -> str:
         if names:
             shown = listed([escape(name) for name in names], _MOST_NAMES, "outlets")
             parts.append(f"{shown} {one if len(names) == 1 else several}")
-    if failed := sum(one["status"] == "failed" for one in morning.reports):
+    if empty := sum(one.status == EMPTY for one in morning.reports):
+        parts.append(f"no article for {counted(empty, 'report')}")
+    if failed := sum(one.status == "failed" for one in morning.reports):
         parts.append(f"{counted(failed, 'report')} failed")
     if not morning.before:
         return f"First run, nothing to compare with: {'; '.join(parts) or 'no report was made'}."
@@ -107,11 +130,12 @@ def headline(morning: Morning, escape: Escape = markdown) -> str:
 
 def _verdicts(morning: Morning, escape: Escape) -> list[str]:
     lines: list[str] = []
-    for told in filter(None, morning.changes):
+    for one in morning.reports:
+        told, which = one.changes or Changes(), _days(one, morning)
         for kind, pairs in (("new", told.new), ("gone", told.gone), ("turned", told.turned)):
-            lines += [f"- {_verdict(kind, then, now, escape)}" for then, now in pairs[:MOST_VERDICTS]]
+            lines += [f"- {_verdict(kind, then, now, escape)}{which}" for then, now in pairs[:MOST_VERDICTS]]
             if len(pairs) > MOST_VERDICTS:
-                lines.append(f"- {len(pairs) - MOST_VERDICTS:,} more {kind}: see the report")
+                lines.append(f"- {len(pairs) - MOST_VERDICTS:,} more {kind}: see the report{which}")
     return ["## Verdicts", "", *lines, ""] if lines else []
 
 
@@ -133,8 +157,11 @@ def _outlets(morning: Morning, escape: Escape) -> list[str]:
         lines.append(f"- {len(fell) - _MOST_NAMES:,} more have gone silent")
     if morning.came_back:
         lines.append(f"- back: {_names(morning.came_back, escape)}")
-    if still := [name for name in morning.silent if name not in fell]:
-        lines.append(f"- {'still silent' if morning.before else 'silent'}: {_names(still, escape)}")
+    still = [name for name in morning.silent if name not in fell]
+    if still and not morning.before:
+        lines.append(f"- silent: {_names(still, escape)}")
+    elif still := [name for name in still if _days_since(morning.silent[name], morning.as_of) <= MOST_SILENT_DAYS]:
+        lines.append(f"- still silent: {counted(len(still), 'outlet')}")
     if morning.failed_outlets:
         lines.append(f"- no source could be read: {_names(morning.failed_outlets, escape)}")
     return ["## Outlets", "", *lines, ""] if lines else []
@@ -154,15 +181,31 @@ def _articles(morning: Morning, escape: Escape) -> list[str]:
 def _reports(morning: Morning, base: Path, escape: Escape) -> list[str]:
     lines = []
     for one in morning.reports:
-        if one["status"] == "failed":
-            lines.append(f"- **failed**: {escape(one['title'] or one['name'])}: {escape(one['error'])}")
+        entry = one.entry
+        name = escape(entry["title"] or entry["name"]) + _days(one, morning)
+        if one.status == "failed":
+            lines.append(f"- **failed**: {name}: {escape(entry['error'])}")
+        elif one.status == EMPTY:
+            lines.append(f"- nothing to report: {name}: {escape(entry['error'])}")
         else:
-            there = " (there already)" if one["status"] == ALREADY else ""
-            link = f"[{escape(one['title'])}]({_link(Path(one['path']) / 'report.html', base)})"
-            lines.append(f"- {link}{there}" + (f": {escape(one['finding'])}" if one["finding"] else ""))
+            there = " (there already)" if one.status == ALREADY else ""
+            there += f" (compared with {one.before})" if one.before not in ("", morning.before) else ""
+            link = f"[{name}]({_link(Path(entry['path']) / 'report.html', base)})"
+            lines.append(f"- {link}{there}" + (f": {escape(entry['finding'])}" if entry["finding"] else ""))
     if morning.caught_up:
         lines.append(f"- made up for: {', '.join(morning.caught_up)}")
     return ["## Reports", "", *lines, ""] if lines else []
+
+
+def _days(one: News, morning: Morning) -> str:
+    """The days of a report, where another has the same title."""
+    titles = [other.entry["title"] or other.entry["name"] for other in morning.reports]
+    alike = titles.count(one.entry["title"] or one.entry["name"])
+    return f" ({one.entry['days']} days)" if alike > 1 and one.entry["days"] else ""
+
+
+def _days_since(day: str, as_of: date) -> int:
+    return (as_of - date.fromisoformat(day)).days
 
 
 def _troubles(morning: Morning, escape: Escape) -> list[str]:
