@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import signal
+import threading
 from dataclasses import replace
 
 import click.testing
@@ -17,7 +20,7 @@ from framing.corpus import read_articles
 from framing.errors import InputError
 from framing.report.scored import score_for_report
 from framing.scoring import score_corpus
-from framing.store import SCORES, open_store, parts
+from framing.store import SCORES, open_store, parts, selection
 from framing.store.folder import CorpusStore
 from framing.store.records import Found, Selection, SetAside
 
@@ -131,10 +134,23 @@ REFUSED = {
     "COPY": ({"query": "COPY articles TO 'stolen.csv'"}, "syntax error"),
     "ATTACH": ({"query": "ATTACH 'x.duckdb'"}, "cannot be used"),
     "a setting": ({"query": "SET enable_external_access = true"}, "syntax error"),
-    "a file in a subquery": ({"query": "EXISTS (SELECT * FROM read_csv('{file}'))"}, "disabled by configuration"),
-    "a text file": ({"query": "'a' IN (SELECT content FROM read_text('{file}'))"}, "disabled by configuration"),
+    "a file in a subquery": ({"query": "EXISTS (SELECT * FROM read_csv('{file}'))"}, r"read_csv\(\) is no table"),
+    "a text file": ({"query": "'a' IN (SELECT content FROM read_text('{file}'))"}, r"read_text\(\) is no table"),
     "a file by its name": ({"query": "EXISTS (SELECT * FROM '{file}')"}, "disabled by configuration"),
-    "names of files": ({"query": "EXISTS (SELECT * FROM glob('*'))"}, "disabled by configuration"),
+    "names of files": ({"query": "EXISTS (SELECT * FROM glob('*'))"}, r"glob\(\) is no table of articles"),
+    "chance": ({"query": "random() < 0.5"}, r"random\(\) may give another answer .* write the day"),
+    "chance in a subquery": ({"query": "id = (SELECT min(id) FROM articles WHERE RANDOM() < 0.5)"}, r"random\(\) may"),
+    "chance in a list": ({"query": "[random() FOR x IN [1]][1] < 0.5"}, r"random\(\) may"),
+    "a sample": ({"query": "EXISTS (SELECT * FROM articles USING SAMPLE 1)"}, "a sample may"),
+    "a sample of a table": ({"query": "EXISTS (SELECT * FROM articles TABLESAMPLE 10%)"}, "a sample may"),
+    "a text that is run": ({"query": "EXISTS (FROM query('SELECT random()'))"}, r"query\(\) is no table of articles"),
+    "the settings": ({"query": "EXISTS (FROM duckdb_settings())"}, r"duckdb_settings\(\) is no table of articles"),
+    "a setting that is read": ({"query": "current_setting('threads') = '1'"}, r"current_setting\(\) may"),
+    "today": ({"query": "date >= current_date - 7"}, "current_date may .* write the day, such as date >= '2026-11-28'"),
+    "now": ({"query": "date::TIMESTAMP > now()"}, r"now\(\) may"),
+    "an age, from today": ({"query": "age(date::TIMESTAMP) < INTERVAL 7 DAYS"}, r"age\(\) may"),
+    "days ago": ({"query": "date::TIMESTAMP > ago(INTERVAL 7 DAYS)"}, r"ago\(\) may"),
+    "far too deep": ({"query": "NOT " * 900 + "true"}, "cannot be used"),
     "an aggregate": ({"query": "count(*) > 1"}, "aggregates"),
     "a lone surrogate": ({"query": "title = '\ud800'"}, "cannot be used"),
 }  # fmt: skip
@@ -150,6 +166,45 @@ def test_a_selection_that_cannot_be_meant_is_one_clear_error(given, tmp_path, ca
         read_articles(given, select=Selection(**asked))
     assert "\n" not in str(raised.value)
     assert not list(tmp_path.glob("stolen*"))
+
+
+STEADY = {
+    "a column named like a function": "random = 'x' AND \"Now\" = 'y'",
+    "a column named like the day of today": "articles.current_date = '2026-11-28'",
+    "parts of a date": "year(date::DATE) = 2026 AND date_trunc('month', date::DATE) = DATE '2026-11-01'",
+    "days between": "date_diff('day', date::DATE, DATE '2026-11-30') < 7",
+    "an age, on a day": "age(TIMESTAMP '2026-11-30', date::TIMESTAMP) < INTERVAL 7 DAYS",
+    "what is told of a zone, in UTC": "strftime('2026-11-28T12:00:00Z'::TIMESTAMPTZ, '%H') = '12'",
+    "tables that hold no more than they are given": "EXISTS (FROM range(3)) AND 1 IN (SELECT unnest([1, 2]))",
+    "what looks like a function, in quotes": "text <> 'now() and random()' -- or random()",
+}
+
+
+@pytest.mark.parametrize("case", STEADY)
+def test_a_query_that_gives_the_same_articles_at_any_time_is_taken(tmp_path, case):
+    path = tmp_path / "in.jsonl"
+    row = {"text": "One.", "date": "2026-11-27", "random": "x", "now": "y", "current_date": "2026-11-28"}
+    path.write_text(json.dumps(row))
+    assert len(read_articles(path, select=Selection(query=STEADY[case]))) == 1
+
+
+ENDLESS = "(SELECT count(*) FROM range(10000000) a, range(10000000) b) > 1"
+
+
+def test_a_query_that_takes_too_long_is_ended(corpus, monkeypatch):
+    monkeypatch.setattr(selection, "SECONDS", 0.2)
+    with pytest.raises(InputError, match=r"not done after 0\.2 seconds.*choose days or outlets"):
+        read_articles(corpus, select=Selection(query=ENDLESS))
+
+
+def test_a_query_that_somebody_interrupts_ends_like_all_else(corpus, monkeypatch):
+    def table(*given, true=selection._table):
+        threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        return true(*given)
+
+    monkeypatch.setattr(selection, "_table", table)
+    done = framing("corpus", "list", corpus, "--query", ENDLESS)
+    assert done.exit_code == 130 and "framing: interrupted" in done.stderr
 
 
 def test_a_query_sees_no_variable_of_the_program_either(corpus):

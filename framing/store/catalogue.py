@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from framing.errors import InputError
 from framing.store import visited
+from framing.store.interruption import interruptible
 from framing.store.parts import ARTICLES, DAMAGE, Part, further_columns, places, read_whole
 from framing.store.records import Visit
 
@@ -59,11 +60,12 @@ def opened(path: Path, *, write: bool = False) -> Iterator[duckdb.DuckDBPyConnec
         raise Damaged("there is none")
     database = _connected(path, write)
     try:
-        if write:
-            database.execute("BEGIN")
-        yield database
-        if write:
-            database.execute("COMMIT")
+        with interruptible():
+            if write:
+                database.execute("BEGIN")
+            yield database
+            if write:
+                database.execute("COMMIT")
     except duckdb.Error as error:
         raise Damaged(str(error).splitlines()[0]) from error
     finally:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
 
 from framing.errors import InputError, one_of
 from framing.reading.formats import is_sound
+from framing.store.interruption import interruptible
 from framing.store.records import Selection
+from framing.store.steady import unsteady
+
+if TYPE_CHECKING:
+    import duckdb
 
 COLUMNS = ("id", "text", "title", "outlet", "date", "url", "author", "collected", "version", "words")
 """The columns that a query always has; the other columns of an input follow."""
+
+SECONDS = 60.0
+"""How long a query may take."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The number of a row, under a name that no input has by chance.
@@ -48,13 +59,18 @@ def check_selection(selection: Selection, outlets: Iterable[str] | None = None) 
 
 
 def check_query(query: str) -> None:
-    """Raise :class:`~framing.errors.InputError` for a text that is not one expression of DuckDB's SQL."""
+    """Raise :class:`~framing.errors.InputError` for a text that is not one expression of DuckDB's SQL, and for one that
+    depends on more than the articles: the clock, chance, the machine.
+    """
     import duckdb
 
     try:
         duckdb.SQLExpression(query)
-    except (duckdb.Error, ValueError, TypeError) as error:
+        reason = unsteady(query)
+    except (duckdb.Error, ValueError, TypeError, RecursionError) as error:
         raise InputError(_unusable(query, error, COLUMNS)) from error
+    if reason:
+        raise InputError(f"the query {query[:200]!r} cannot be used: {reason}")
 
 
 def _unusable(query: str, error: Exception, columns: Sequence[str]) -> str:
@@ -95,12 +111,14 @@ def matching(rows: Sequence[Mapping[str, str | None]], query: str, further: Iter
     condition means does not depend on which rows are asked: all text or missing. In the condition ``version`` and
     ``words`` (of the text, counted between spaces) are whole numbers, everything else is text; columns are
     told apart ignoring case, and of two alike the first is seen. The condition can read no file, no setting can be
-    changed in it, and it is one expression: nothing can follow it.
+    changed in it, and it is one expression: nothing can follow it. Times with a zone are told in UTC.
 
-    Raises :class:`~framing.errors.InputError` where it is not of that form; the message lists the columns.
+    Raises :class:`~framing.errors.InputError` where it is not of that form (the message lists the columns), and where
+    it takes more than :data:`SECONDS`.
     """
     import duckdb
 
+    check_query(query)
     columns = _columns(further)
     with duckdb.connect(":memory:", config={"threads": 1, "temp_directory": ""}) as database:
         database.register("given", _table(rows, columns))
@@ -113,14 +131,33 @@ def matching(rows: Sequence[Mapping[str, str | None]], query: str, further: Iter
             "autoload_known_extensions",
         ):
             database.execute(f"SET {setting} = false")
+        database.execute("SET TimeZone = 'UTC'")
         database.execute("SET lock_configuration = true")
         try:
             # A filter of a relation is parsed as one expression: there is no statement around it to break out of.
-            found = database.table("articles").filter(query).project(_ROW).fetchall()
+            with _ended_in_time(database), interruptible():
+                found = database.table("articles").filter(query).project(_ROW).fetchall()
+        except duckdb.InterruptException as error:
+            raise InputError(
+                f"the query {query[:200]!r} was not done after {SECONDS:g} seconds; choose days or outlets too, so "
+                "that fewer articles are asked, or write it without a subquery"
+            ) from error
         except (duckdb.Error, ValueError, TypeError) as error:
             raise InputError(_unusable(query, error, columns)) from error
     kept = {row for (row,) in found}
     return [number in kept for number in range(len(rows))]
+
+
+@contextmanager
+def _ended_in_time(database: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """End what a connection does in the block where it takes too long."""
+    timer = threading.Timer(SECONDS, database.interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _columns(further: Iterable[str]) -> list[str]:
