@@ -1,5 +1,6 @@
 """What the file of a scheduled run may say, and how it is told what is wrong; never what may be a secret."""
 
+import json
 import re
 import traceback
 from datetime import date
@@ -123,6 +124,12 @@ def test_a_file_that_is_not_there_or_no_text_is_refused_with_what_to_do(tmp_path
     (tmp_path / "daily.yaml").write_bytes(b"corpus: \xe9")
     with pytest.raises(FramingError, match="byte 9 is no UTF-8; save the file as UTF-8"):
         read_plan(tmp_path / "daily.yaml")
+
+
+def test_a_title_that_yaml_takes_for_a_date_is_text_and_can_be_logged(desk):
+    plan = desk(reports=[{"name": "tiny", "parameters": {"title": date(2026, 11, 1)}}])
+    (wanted,) = read_plan(plan, notebooks=desk.notebooks).reports
+    assert json.loads(json.dumps(wanted.given)) == {"title": "2026-11-01"}
 
 
 def test_keys_of_a_merged_mapping_may_be_given_again(desk):

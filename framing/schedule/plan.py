@@ -21,7 +21,8 @@ MOST_DAYS = 36_500
 class Wanted:
     """A report of the plan: its notebook, the parameters given for it, the days up to ``as_of`` (0: all).
 
-    ``takes`` are the names of all parameters that its notebook has; ``given`` are the file's, as they stand there.
+    ``takes`` are the names of all parameters that its notebook has; ``given`` are the file's, its paths as they stand
+    there.
     """
 
     name: str
@@ -147,10 +148,11 @@ def _wanted(given: Any, number: int, base: Path, notebooks: str | Path | None) -
     days = int(_number(given, "days", 0, least=0, most=MOST_DAYS, whole=True))
     if days and not {"since", "until"} <= set(spec):
         raise InputError(f"{where}: {name!r} takes no period of days (it has no parameter 'since'); leave 'days' out")
-    values = {key: value for key, value in typed(spec, parameters, report=name).items() if key in parameters}
-    values |= {key: str((base / values[key]).resolve()) for key in values if spec[key].is_path and values[key]}
+    written = {key: value for key, value in typed(spec, parameters, report=name).items() if key in parameters}
+    paths = {key: str((base / path).resolve()) for key, path in written.items() if spec[key].is_path and path}
+    values = {**written, **paths}
     check_parameters(**values)
-    return Wanted(name, days, values, frozenset(spec), parameters)
+    return Wanted(name, days, values, frozenset(spec), written)
 
 
 def _mail(given: Mapping[str, Any], base: Path) -> Mail:
