@@ -10,6 +10,7 @@ import pytest
 from framing.errors import InputError
 from framing.store import catalogue, is_corpus, open_store, parts
 from framing.store.records import Added, Found, Selection, SetAside, Visit
+from framing.store.selection import is_after
 
 MORNING, NOON, NIGHT = "2026-11-28T06:00:00Z", "2026-11-28T12:00:00Z", "2026-11-29T22:00:00Z"
 WIRE = Found(
@@ -129,6 +130,15 @@ def test_what_was_set_aside_is_kept_once_and_counts_until_it_is_read(store):
     assert store.stats()["quarantined"] == 1
 
 
+@pytest.mark.parametrize("day", ["2026-11-28", "2026-11-28T09:00", "2026-11", "Sat, 28 Nov 2026", "2026-99-99", "9"])
+@pytest.mark.parametrize("last", ["2026-11-27", "2026-11-28", "2026-10", "2026-11", ""])
+def test_what_a_report_leaves_out_is_no_part_of_its_identity_and_all_else_is(store, day, last):
+    store.add([LANTERN], collected=MORNING)
+    before = store.identity(up_to=last)
+    store.add([replace(WIRE, date=day)], collected=NOON)
+    assert (store.identity(up_to=last) == before) == is_after(day, last)
+
+
 def test_visits_are_remembered_by_address(store):
     first = Visit(WIRE.url, MORNING, "article", etag='"a"', body="")
     store.add([], (), [first, Visit("https://x.example/feed", MORNING, "listing", failures=2)], collected=MORNING)
@@ -157,6 +167,29 @@ def test_stats(store):
         "outlets": {"Daily Klaxon": 1, "Northgate Wire": 2, "The Common Lantern": 1},
         "collected": NOON, "visits": 0, "parts": 2, "bytes": size,
     }  # fmt: skip
+
+
+def test_an_article_of_an_outlet_that_was_renamed_counts_once(store):
+    store.add([WIRE, LANTERN], collected=MORNING)
+    store.add([replace(WIRE, text="One is missing.", outlet="The Northgate", date="2026-11-30")], collected=NOON)
+    found = store.stats()
+    assert (found["articles"], found["outlets"]) == (2, {"The Common Lantern": 1, "The Northgate": 1})
+    assert (found["first"], found["last"]) == ("2026-11-28", "2026-11-30"), "of the articles as they are now"
+    with pytest.raises(InputError, match="unknown outlet 'Northgate Wire'; valid: The Common Lantern, The Northgate"):
+        store.select(Selection(outlets=("Northgate Wire",)))
+    before = store.select(Selection(outlets=("Northgate Wire",)), versions="all")
+    assert [row.values["text"] for row in before.rows] == [WIRE.text]
+
+
+def test_the_reason_that_was_met_last_is_told(store):
+    place = "https://wire.example/x"
+    for hour, reason in enumerate(("404", "500", "404", "404", "500", "404")):
+        store.add([], [SetAside(place, reason, "Northgate Wire")], collected=f"2026-11-28T0{hour}:00:00Z")
+    (row,) = store.quarantined()
+    assert (row["reason"], row["collected"]) == ("404", "2026-11-28T05:00:00Z")
+    assert store.stats()["parts"] == 5, "what is as it was last time is not stored again"
+    store.add([], [SetAside(place, "500"), SetAside(place, "a paywall")], collected="2026-11-28T05:00:00Z")
+    assert store.quarantined()[0]["reason"] == "a paywall", "of one call, and of one moment, the last"
 
 
 # --- the folder

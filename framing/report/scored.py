@@ -13,10 +13,9 @@ from framing.comparison.measures import members
 from framing.engines import DEFAULT_ENGINE
 from framing.errors import InputError
 from framing.records import Article, Quarantined
-from framing.report.parameters import is_day
 from framing.report.phrasing import counted, named
 from framing.store.records import Selection
-from framing.store.selection import described
+from framing.store.selection import described, is_after
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +128,7 @@ def score_for_report(
     chosen_by = described(selection)
     found = read_articles(corpus, select=selection)
     asked = sum(not outlets or _outlet(a) in outlets for a in found.articles)
-    known = [a for a in found.articles if not _after(a.date, as_of)]
+    known = [a for a in found.articles if not is_after(a.date, as_of)]
     chosen = [a for a in with_events(known, events) if not outlets or _outlet(a) in outlets]
     if not chosen:
         listed = ", ".join(sorted({_outlet(a) for a in found.articles})) or "(none)"
@@ -174,11 +173,6 @@ def score_for_report(
 
 def _outlet(article: Article) -> str:
     return article.outlet if article.outlet.strip() else NO_OUTLET
-
-
-def _after(day: str | None, as_of: str) -> bool:
-    """Whether an article is dated after the day or month of a report; one without a usable date is not."""
-    return bool(as_of and day and is_day(day[:10]) and day[: len(as_of)] > as_of)
 
 
 def _where_stories_come_from(events: str) -> str:

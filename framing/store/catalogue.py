@@ -40,6 +40,7 @@ _TABLES = {
 }
 _IS_DATED = "date SIMILAR TO '[0-9]{4}-[0-9]{2}-[0-9]{2}.*' AND try_cast(left(date, 10) AS DATE) IS NOT NULL"
 _LATEST = "(FROM articles QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1)"
+_LAST = "last({} ORDER BY collected, rowid)"
 # Seconds for which another process may have the file open before that is an error.
 _PATIENCE = 30.0
 _TAKEN = ("could not set lock", "different configuration", "being used by another process", "conflicting lock")
@@ -217,19 +218,30 @@ def published(database: duckdb.DuckDBPyConnection, contents: Sequence[str]) -> s
     return {(outlet, content) for outlet, content in found.fetchall()}
 
 
-def quarantined(database: duckdb.DuckDBPyConnection, given: Sequence[str]) -> set[tuple[str, str]]:
-    """Place and reason of what has been set aside before, of these places."""
-    found = database.execute("SELECT place, reason FROM quarantine WHERE place IN (SELECT unnest(?))", [list(given)])
-    return {(place, reason) for place, reason in found.fetchall()}
+def last_reasons(database: duckdb.DuckDBPyConnection, given: Sequence[str]) -> dict[str, str]:
+    """The reason for which each of these places was last set aside, of those that were."""
+    found = database.execute(
+        f"SELECT place, {_LAST.format('reason')} FROM quarantine WHERE place IN (SELECT unnest(?)) GROUP BY place",
+        [list(given)],
+    )
+    return dict(found.fetchall())
 
 
 def unread(database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """What was set aside and has given no article since; the last reason for each place, in the order of places."""
     found = database.execute(
-        "SELECT place, arg_max(reason, collected), arg_max(outlet, collected), max(collected) FROM quarantine"
+        f"SELECT place, {_LAST.format('reason')}, {_LAST.format('outlet')}, max(collected) FROM quarantine"
         " WHERE place NOT IN (SELECT url FROM articles) GROUP BY place ORDER BY place"
     ).fetchall()
     return [dict(zip(("place", "reason", "outlet", "collected"), row, strict=True)) for row in found]
+
+
+def outlets(database: duckdb.DuckDBPyConnection, *, every: bool = False) -> dict[str, int]:
+    """How many articles each outlet has in their latest versions, or in any version."""
+    found = database.execute(
+        f"SELECT outlet, count(DISTINCT id) FROM {'articles' if every else _LATEST} GROUP BY outlet ORDER BY outlet"
+    )
+    return dict(found.fetchall())
 
 
 def versions(
@@ -250,23 +262,20 @@ def versions(
 
 
 def totals(database: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:
-    """Counts of what the catalogue holds."""
+    """Counts of what the catalogue holds; outlets and days are those of the latest versions."""
 
     def one(query: str) -> Any:
         return (database.execute(query).fetchone() or (None,))[0]
 
-    outlets = database.execute(
-        "SELECT outlet, count(DISTINCT id) FROM articles GROUP BY outlet ORDER BY outlet"
-    ).fetchall()
     return {
         "articles": one("SELECT count(DISTINCT id) FROM articles"),
         "versions": one("SELECT count(*) FROM articles"),
         "quarantined": one(
             "SELECT count(DISTINCT place) FROM quarantine WHERE place NOT IN (SELECT url FROM articles)"
         ),
-        "outlets": dict(outlets),
-        "first": one(f"SELECT min(left(date, 10)) FROM articles WHERE {_IS_DATED}"),
-        "last": one(f"SELECT max(left(date, 10)) FROM articles WHERE {_IS_DATED}"),
+        "outlets": outlets(database),
+        "first": one(f"SELECT min(left(date, 10)) FROM {_LATEST} WHERE {_IS_DATED}"),
+        "last": one(f"SELECT max(left(date, 10)) FROM {_LATEST} WHERE {_IS_DATED}"),
         "collected": one("SELECT max(collected) FROM articles"),
         "visits": one("SELECT count(*) FROM visits"),
         "parts": one("SELECT count(*) FROM parts"),

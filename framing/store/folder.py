@@ -22,7 +22,7 @@ from framing.storage import write_whole
 from framing.store import MARK, catalogue, parts, visited
 from framing.store.intake import not_yet, sorted_in, utc
 from framing.store.records import COPIES, NEW, REVISED, UNCHANGED, Added, Found, Selection, SetAside, Visit
-from framing.store.selection import check_selection, matching, within
+from framing.store.selection import check_selection, is_after, matching, within
 
 _FORMAT = 1
 _FIELDS = ("id", "text", "title", "outlet", "date", "url", "author", "collected", "version")
@@ -82,8 +82,9 @@ class CorpusStore:
         An address that is known: with the same title and text as in its last version nothing is stored, with others a
         further version. An address that is not, or none: where the outlet has published the same title and text it is
         a copy and not stored; the same in another outlet is stored, since it was published there. An article without
-        text, or with characters that UTF-8 cannot hold, is set aside. The same place with the same reason is set aside
-        once. ``collected`` is the time, in ISO format; without an offset it is UTC, as is ``checked`` of a visit.
+        text, or with characters that UTF-8 cannot hold, is set aside. A place that is set aside for the same reason as
+        last time is not stored again. ``collected`` is the time, in ISO format; without an offset it is UTC, as is
+        ``checked`` of a visit.
 
         Raises :class:`~framing.errors.InputError` where another run is writing, and OSError where the disk is full or
         fails: then nothing of this call counts as stored, and calling again stores nothing twice.
@@ -228,14 +229,14 @@ class CorpusStore:
     def stats(self) -> dict[str, Any]:
         """Counts: articles, versions, quarantined, outlets (articles by outlet), first and last day, parts, bytes ...
 
-        ``quarantined`` counts the places that were set aside and have given no article since.
+        Outlets and days are those of the latest versions. ``quarantined`` counts the places that were set aside and
+        have given no article since.
         """
         return dict(self._read(catalogue.totals))
 
     def outlets(self) -> dict[str, int]:
         """How many articles each outlet has."""
-        found: dict[str, int] = self.stats()["outlets"]
-        return found
+        return self._read(catalogue.outlets)
 
     def quarantined(self) -> Sequence[Mapping[str, Any]]:
         """What was set aside and has given no article since: place, last reason, outlet, collected."""
@@ -262,12 +263,12 @@ class CorpusStore:
     def identity(self, selection: Selection = _EVERYTHING, *, up_to: str = "") -> str:
         """SHA-256 of what a selection holds: ids, versions and contents, whatever parts they are in.
 
-        ``up_to``, a day or a month, leaves out what is dated later.
+        ``up_to``, a day or a month, leaves out what is dated later, as :func:`framing.store.selection.is_after` tells.
         """
         kept = [
             [row["id"], row["version"], row["content"], row["outlet"], row["date"]]
             for row in self._chosen(selection)
-            if not (up_to and row["date"][: len(up_to)] > up_to)
+            if not is_after(row["date"], up_to)
         ]
         return hashlib.sha256(json.dumps(kept).encode("ascii")).hexdigest()
 
@@ -308,11 +309,11 @@ class CorpusStore:
         """Rows of the catalogue, the query of the selection aside."""
         if versions not in ("latest", "all"):
             raise InputError(f"versions is {versions!r}; valid: latest, all")
-        check_selection(selection, self.outlets() if selection.outlets else None)
+        every = versions == "all"
+        there = self._read(lambda database: catalogue.outlets(database, every=every)) if selection.outlets else None
+        check_selection(selection, there)
         found = self._read(
-            lambda database: catalogue.versions(
-                database, every=versions == "all", since=selection.since, until=selection.until
-            )
+            lambda database: catalogue.versions(database, every=every, since=selection.since, until=selection.until)
         )
         return [row for row in found if within(selection, row["date"], row["outlet"])]
 

@@ -54,10 +54,10 @@ def sorted_in(
 
 
 def not_yet(database: duckdb.DuckDBPyConnection, given: Sequence[SetAside]) -> Sequence[SetAside]:
-    """What has not been set aside before, each once."""
-    plain = [_plain(aside) for aside in given]
-    known = catalogue.quarantined(database, [aside.place for aside in plain])
-    return [*{(a.place, a.reason): a for a in plain if (a.place, a.reason) not in known}.values()]
+    """What is set aside for another reason than last time, or for the first time; of each place the last."""
+    last = {aside.place: aside for aside in map(_plain, given)}
+    known = catalogue.last_reasons(database, [*last])
+    return [aside for aside in last.values() if known.get(aside.place) != aside.reason]
 
 
 def _fault(article: Found) -> str:

@@ -38,6 +38,13 @@ def day_of(written: str | None) -> str:
         return ""
 
 
+def is_after(written: str | None, last: str) -> bool:
+    """Whether a date is after a day or month; one that begins with no day, and is no month, is after none."""
+    day = (written or "")[:10]
+    usable = day_of(f"{day}-01" if len(day) == len("YYYY-MM") else day)
+    return bool(last and usable and day[: len(last)] > last)
+
+
 def check_selection(selection: Selection, outlets: Iterable[str] | None = None) -> None:
     """Raise :class:`~framing.errors.InputError` for a day that is none, for days in the wrong order, for a
     query that is not one expression, and for an outlet that is not among ``outlets``, those of the input.
