@@ -431,7 +431,7 @@ def test_corpus_commands_in_words_and_in_json(corpus, tmp_path):
     assert "https://klaxon.example/3\t\ta paywall" in framing("corpus", "list", corpus, "--quarantined").stdout
     done = framing("corpus", "export", corpus, "--out", tmp_path / "out.jsonl", "--until", "2026-11-26", "--json")
     assert json.loads(done.stdout)["articles"] == 2 == len(read_articles(tmp_path / "out.jsonl"))
-    assert framing("corpus", "verify", corpus).stdout == "sound: every part, and the catalogue\n"
+    assert framing("corpus", "verify", corpus).stdout == "sound: every part, the visits and the catalogue\n"
     printed = framing("corpus", "export", corpus, "--until", "2026-11-26")
     assert printed.stdout == (tmp_path / "out.jsonl").read_text(encoding="utf-8"), "without a file it is printed"
 

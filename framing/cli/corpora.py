@@ -140,7 +140,7 @@ def export(
 @_json
 @with_debug
 def verify(folder: Path, as_json: bool, debug: bool) -> None:
-    """Check every part and the catalogue; exit code 1 where something is damaged."""
+    """Check every part, the visits and the catalogue; exit code 1 where something is damaged."""
     from framing.store import open_store
 
     with open_store(folder) as store:
@@ -152,7 +152,7 @@ def verify(folder: Path, as_json: bool, debug: bool) -> None:
             click.echo(_shown(problem), err=True)
         for leftover in leftovers:
             click.echo(f"{_shown(leftover)}: left by a run that was ended; harmless, can be deleted")
-        click.echo("damaged" if problems else "sound: every part, and the catalogue")
+        click.echo("damaged" if problems else "sound: every part, the visits and the catalogue")
     if problems:
         sys.exit(1)
 
