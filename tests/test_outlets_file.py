@@ -62,6 +62,8 @@ def test_what_can_be_given_by_itself(tmp_path):
         ("outlets: [{name: A, html: nowhere}]", "outlet 1 (A), html: there is no file or folder 'nowhere'"),
         ("outlets: [{name: A, html: feeds.yaml}]", "html: 'feeds.yaml' is a file; name a folder"),
         ("outlets: [{name: A, mbox: [x]}]", "mbox: ['x'] is not a path"),
+        ("outlets: [{name: A, mbox: .}]", "outlet 1 (A), mbox: '.' is a folder; name the .mbox file"),
+        ("outlets: [{name: A, warc: .}]", "outlet 1 (A), warc: '.' is a folder; name the .warc file"),
         (
             "outlets: [{name: A, urls: [https://a.example/]}, {name: A, urls: [https://a.example/b]}]",
             "has two outlets of the name 'A'",
@@ -91,3 +93,27 @@ def test_other_things_that_cannot_be_collected_from(tmp_path, name, content, sai
     with pytest.raises(InputError) as caught:
         read_sources(tmp_path / name)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["http:///x", "https://me:pass@lantern.example/", "http://lantern.example:0/"])
+def test_an_address_that_is_none_is_refused(address):
+    with pytest.raises(InputError):
+        read_sources(address)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("lantern.example/rss", "did you mean https://lantern.example/rss?"),
+        ("www.lantern.example", "did you mean https://www.lantern.example?"),
+        ("localhost.example:8000/rss.xml", "did you mean https://localhost.example:8000/rss.xml?"),
+        ("feeds.yaml", None),
+        ("data/feeds.yaml", None),
+        ("../feeds.yaml", None),
+        ("./a.b/feeds.yaml", None),
+    ],
+)
+def test_an_address_without_its_scheme_is_recognised(given, meant):
+    with pytest.raises(InputError, match="there is no file or folder") as caught:
+        read_sources(given)
+    assert (meant in str(caught.value)) if meant else ("did you mean" not in str(caught.value))

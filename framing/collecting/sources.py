@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from framing.reading.formats import printable, read_text
 ADDRESSES = ("feeds", "sitemaps", "urls")
 FILES = ("html", "mbox", "warc")
 KEYS = ("name", *ADDRESSES, *FILES)
+_BARE_ADDRESS = re.compile(r"(?=www\.|[^/]+/)[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?(/[!-~]*)?", re.IGNORECASE)
 _EXAMPLE = "outlets: [{name: The Common Lantern, feeds: ['https://lantern.example/rss']}]"
 
 
@@ -29,12 +31,14 @@ def read_sources(given: str | Path) -> tuple[Source, ...]:
     """
     text = str(given)
     if text.lower().startswith(("http://", "https://")):
+        _check_address("the source", text)
         return (Source("", urls=(text,)),)
     path = Path(given)
     if not path.exists():
+        meant = f"; did you mean https://{text}?" if _BARE_ADDRESS.fullmatch(text) else ""
         raise InputError(
-            f"there is no file or folder {printable(text)!r}; give a file of outlets (YAML), an address that begins "
-            "with http:// or https://, a folder of saved pages, an .mbox or a .warc file"
+            f"there is no file or folder {printable(text)!r}{meant}; give a file of outlets (YAML), an address that "
+            "begins with http:// or https://, a folder of saved pages, an .mbox or a .warc file"
         )
     if path.is_dir():
         return (Source("", html=path),)
@@ -89,8 +93,12 @@ def _source(place: str, entry: Any, base: Path) -> Source:
         raise InputError(f"{place} has no source; give at least one of {', '.join(KEYS[1:])}")
     addresses = {key: _listed(f"{place}, {key}", entry.get(key)) for key in ADDRESSES}
     files = {key: _there(f"{place}, {key}", entry.get(key), base) for key in FILES}
-    if files["html"] and not files["html"].is_dir():
-        raise InputError(f"{place}, html: {entry['html']!r} is a file; name a folder of saved pages")
+    for key, file in files.items():
+        if file and file.is_dir() != (key == "html"):
+            is_what, wanted = (
+                ("a file", "a folder of saved pages") if key == "html" else ("a folder", f"the .{key} file")
+            )
+            raise InputError(f"{place}, {key}: {entry[key]!r} is {is_what}; name {wanted}")
     return Source(outlet.strip(), **addresses, **files)  # type: ignore[arg-type]
 
 
