@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from framing.reading.clutter import Element
 
@@ -17,6 +17,7 @@ LATEST_DAY = "2100-01-01"
 """The latest day that counts as a date where the caller does not know better; fixed, so that no clock is read."""
 
 _MOST_DECLARED = 200
+_FORM = re.compile(r"amp(\.html?)?|print|(index|default)\.\w{2,5}", re.IGNORECASE)
 _SEPARATOR = r"[|–—·•»«:/-]"
 _NO_AUTHORS = frozenset(
     {"admin", "administrator", "author", "editor", "guest", "staff", "submitted", "unknown", "webmaster"}
@@ -122,18 +123,33 @@ def clean_author(author: str, *, outlet: str) -> str:
 
 
 def own_address(named: str, found_at: str) -> str:
-    """The address a page names as its own, if it can be: of the same site, and not the front page of another page.
+    """The address a page names as its own, if it can be: of the same site, and no page above where it was found.
 
-    A page that names a page of another site would else be taken for that site's article.
+    A page that names a page of another site would else be taken for that site's article, and all pages that name the
+    front page or their section for one article.
     """
-    here, there = urlsplit(found_at), urlsplit(named)
+    try:
+        here, there = urlsplit(found_at), urlsplit(named)
+    except ValueError:
+        return found_at
     if there.scheme not in ("http", "https") or not there.hostname:
         return found_at
     if not found_at:
         return named
     same = _site(there.hostname) == _site(here.hostname or "")
-    front = there.path in ("", "/") and not there.query and here.path not in ("", "/")
-    return named if same and not front else found_at
+    return named if same and (there.query or not _is_above(_folders(there.path), here)) else found_at
+
+
+def _is_above(folders: list[str], here: SplitResult) -> bool:
+    """Whether folders lead to a page, short of its last parts; a part that names a form of the page is none of them."""
+    place = _folders(here.path)
+    while place and _FORM.fullmatch(place[-1]):
+        place.pop()
+    return place[: len(folders)] == folders and (len(folders) < len(place) or bool(here.query and not folders))
+
+
+def _folders(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
 
 
 def _site(host: str) -> str:
