@@ -326,7 +326,7 @@ def behaviours(forbidden: int) -> list[Behaviour]:
         ),
         Behaviour("a gzip file", reply(gzip.compress(PAGE), kind="application/x-gzip"), READ),
         Behaviour("gzip bomb", gzip_bomb, LARGE),
-        Behaviour("nested gzip bomb", reply(_nested_bomb(), Content_Encoding="gzip"), "compressed twice"),
+        Behaviour("nested gzip bomb", reply(_nested_bomb(), Content_Encoding="gzip"), LARGE),
         Behaviour(
             "nested gzip bomb, said so", reply(_nested_bomb(), Content_Encoding="gzip, gzip"), "compressed twice"
         ),
@@ -363,16 +363,19 @@ def behaviours(forbidden: int) -> list[Behaviour]:
         Behaviour("closed once, then fine", [b"", reply()], READ),
         Behaviour("empty", reply(b""), "empty body"),
         Behaviour("white space", reply(b" \n\n "), "empty body"),
-        Behaviour("PDF", reply(b"%PDF-1.7", kind="application/pdf"), "it is application/pdf"),
-        Behaviour("picture", reply(b"GIF89a", kind="image/gif"), "it is image/gif"),
+        Behaviour("PDF", reply(b"%PDF-1.7", kind="application/pdf"), "not a web page but 'application/pdf'"),
+        Behaviour("picture", reply(b"GIF89a", kind="image/gif"), "not a web page but 'image/gif'"),
         Behaviour(
             "film without end",
             endless(reply(b"", kind="video/mp4", Content_Length=None), b"x" * 10_000),
-            "it is video/mp4",
+            "not a web page but 'video/mp4'",
         ),
-        Behaviour("drawing", reply(b"<svg/>", kind="image/svg+xml"), "it is image/svg"),
-        Behaviour("program", reply(b"{}", kind="application/json"), "it is application/json"),
-        Behaviour("a type that is markup", reply(kind="<script>"), "it is <script>"),
+        Behaviour("drawing", reply(b"<svg/>", kind="image/svg+xml"), "not a web page but 'image/svg"),
+        Behaviour("program", reply(b"{}", kind="application/json"), "not a web page but 'application/json'"),
+        Behaviour("a feed", reply(b"<rss/>", kind="application/rss+xml"), "not a web page but 'application/rss"),
+        Behaviour("a type that is markup", reply(kind="<script>"), "not a web page but '<script>'"),
+        Behaviour("a type that commands terminals", reply(kind="x/\x9b2J"), r"not a web page but 'x/\\x9b2j'"),
+        Behaviour("a type, said twice", reply(Content_type="text/html"), READ),
         Behaviour("no type", reply(Content_Type=None), READ),
         Behaviour("no type, and a PDF", reply(b"%PDF-1.7\n", Content_Type=None), "bytes are no text"),
         Behaviour(
@@ -385,8 +388,8 @@ def behaviours(forbidden: int) -> list[Behaviour]:
         Behaviour("UTF-16", reply("<p>Fähre</p>".encode("utf-16"), Content_Type=None), READ),
         Behaviour("a byte order mark", reply(b"\xef\xbb\xbf" + PAGE), READ),
         Behaviour("NUL in a page", reply(PAGE + b"\0\0"), READ),
-        Behaviour("XML entities", reply(XML_BOMB, kind="application/rss+xml"), READ),
-        Behaviour("a feed of 100,000 items", reply(feed(100_000), kind="application/rss+xml"), LARGE),
+        Behaviour("XML entities", reply(XML_BOMB, kind="text/xml"), READ),
+        Behaviour("a feed of 100,000 items", reply(feed(100_000), kind="text/xml"), LARGE),
     ]
 
 

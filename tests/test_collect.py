@@ -1,5 +1,7 @@
 """Collecting from a small web on loopback: every address is accounted for, and nothing is asked for without need."""
 
+import gzip
+import io
 import json
 import mailbox
 import os
@@ -7,11 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from email.message import EmailMessage
 from io import BytesIO
 
 import pytest
 from click.testing import CliRunner
+from hostile_server import Site as Server
+from hostile_server import moved, reply
 from news_site import NOW, Site
 from page_templates import navigation, story, token_f1
 from warcio.statusandheaders import StatusAndHeaders
@@ -151,7 +156,7 @@ def test_private_addresses_are_asked_for_nothing_unless_they_are_allowed(site, c
     outcome = collect(allow_hosts=())
     assert outcome.counts["listed"] == 0 and len(outcome.failed) == 4
     assert not site.requests
-    assert all("127.0.0.1" in reason for reason in outcome.reasons), outcome.reasons
+    assert all("is not a public address" in reason for reason in outcome.reasons), outcome.reasons
 
 
 def test_a_bare_address_is_taken_for_what_it_shows(site, collect):
@@ -260,6 +265,394 @@ def killed(process):
     time.sleep(0.2)
 
 
+# --- one outlet, whose server changes from day to day
+
+
+def page(number, head=""):
+    told = story(number)
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in told.paragraphs)
+    return reply(
+        f"<html><head><title>{told.title}</title>{head}</head><body><article><h1>{told.title}</h1>{text}</article>"
+        "</body></html>".encode(),
+        kind="text/html; charset=utf-8",
+    )
+
+
+def sitemap(*addresses, of="url"):
+    root = {"url": "urlset", "sitemap": "sitemapindex"}[of]
+    listed = "".join(f"<{of}><loc>{address}</loc></{of}>" for address in addresses)
+    return reply(
+        f"<{root} xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{listed}</{root}>".encode(), kind="text/xml"
+    )
+
+
+def rss(*addresses):
+    listed = "".join(f"<item><link>{address}</link></item>" for address in addresses)
+    return reply(f"<rss version='2.0'><channel>{listed}</channel></rss>".encode(), kind="application/rss+xml")
+
+
+class Outlet:
+    """A server, and what is collected from it: ``answers`` may be changed between the runs."""
+
+    def __init__(self, server, folder):
+        self.server, self.answers = server, server.answers
+        self.folder, self.corpus = folder, folder / "corpus"
+
+    def url(self, path):
+        return self.server.url(path)
+
+    def asked(self, path=None):
+        """The pages that were asked for since the last call, or how often this one ever was."""
+        if path:
+            return self.server.asked().count(path)
+        asked = [one for one in self.server.asked() if one != "/robots.txt"]
+        self.server.requests.clear()
+        return asked
+
+    def sources(self, **kinds):
+        """A file of outlets with one outlet, whose addresses are given as paths."""
+        listed = {kind: [self.url(path) for path in paths] for kind, paths in kinds.items()}
+        file = self.folder / "feeds.yaml"
+        file.write_text(json.dumps({"outlets": [{"name": "The Lantern", **listed}]}), encoding="utf-8")
+        return file
+
+    def collect(self, given, day=1, time="06:00", **options):
+        usual = {"delay": 0, "deadline": 2.0, "allow_hosts": ["127.0.0.1"], "quiet": True}
+        return run.collect(given, self.corpus, now=f"2026-11-{day:02}T{time}:00Z", **{**usual, **options})
+
+    def command(self, given, *options):
+        arguments = ["collect", str(given), "--into", str(self.corpus), "--delay", "0", "--allow-host", "127.0.0.1"]
+        return CliRunner().invoke(main, [*arguments, *options])
+
+
+@pytest.fixture
+def outlet(tmp_path, monkeypatch):
+    monkeypatch.setattr("framing.collecting.fetch._FIRST_PAUSE", 0.01)
+    with Server({}) as server:
+        yield Outlet(server, tmp_path)
+
+
+def some(counts):
+    return {name: number for name, number in counts.items() if number}
+
+
+def test_a_page_waits_as_long_as_its_robots_file_cannot_be_read(outlet):
+    given = outlet.sources(urls=["/1"])
+    outlet.answers |= {"/robots.txt": reply(status="503 x"), "/1": page(1)}
+    for day in range(1, TRIES + 2):
+        done = outlet.collect(given, day)
+        assert some(done.counts) == {"listed": 1, "later": 1}
+        assert done.failed == ["The Lantern"]
+        assert done.notes == [
+            "left for later 1: its robots.txt cannot be read, so nothing is asked for now: "
+            "the server answers 503 Service Unavailable"
+        ]
+    del outlet.answers["/robots.txt"]
+    assert outlet.collect(given, TRIES + 1, "06:05").counts["new"] == 1
+
+
+def test_pages_wait_as_long_as_their_host_asks_to_be_left_alone(outlet):
+    paths = [f"/{number}" for number in range(4)]
+    given = outlet.sources(urls=paths)
+    outlet.answers |= dict.fromkeys(paths, reply(status="429 x", Retry_After=3600))
+    for day in range(1, TRIES + 2):
+        assert some(outlet.collect(given, day).counts) == {"listed": 4, "later": 4}
+        assert len(outlet.asked()) == 1
+    outlet.answers |= {path: page(number) for number, path in enumerate(paths)}
+    assert outlet.collect(given, TRIES + 2).counts["new"] == 4
+
+
+@pytest.mark.parametrize(
+    ("closed", "reason"),
+    [
+        ({"/1": reply(status="403 x")}, "the server answers 403 Forbidden"),
+        ({"/1": reply(status="401 x")}, "the server answers 401 Unauthorized"),
+        ({"/robots.txt": reply(b"User-agent: *\nDisallow: /1"), "/1": page(1)}, "robots.txt forbids it"),
+    ],
+)
+def test_what_is_closed_is_tried_again_on_other_days_and_then_given_up(outlet, closed, reason):
+    given = outlet.sources(urls=["/1"])
+    outlet.answers |= closed
+    for day in range(1, TRIES):
+        assert outlet.collect(given, day).reasons == {reason: 1}
+        assert some(outlet.collect(given, day, "07:00").counts) == {"listed": 1, "known": 1}, "it rests"
+    outlet.answers |= {"/1": page(1), "/robots.txt": reply(b"")}
+    assert outlet.collect(given, TRIES).counts["new"] == 1
+    outlet.answers["/2"] = reply(status="403 x")
+    other = outlet.sources(urls=["/2"])
+    for day in range(1, TRIES + 3):
+        outlet.collect(other, 10 + day)
+    assert outlet.asked("/2") == TRIES
+
+
+@pytest.mark.parametrize("answer", [reply(status="404 x"), reply(status="410 x"), reply(b"<p>Soon.</p>")])
+def test_what_is_gone_or_no_article_is_asked_for_once(outlet, answer):
+    outlet.answers["/1"] = answer
+    for day in (1, 2, 3):
+        outlet.collect(outlet.sources(urls=["/1"]), day)
+    assert outlet.asked("/1") == 1
+
+
+def test_a_host_is_asked_as_soon_as_it_is_allowed(outlet):
+    outlet.answers["/1"] = page(1)
+    given = outlet.sources(urls=["/1"])
+    refused = outlet.collect(given, allow_hosts=())
+    assert refused.counts["set_aside"] == 1 and "--allow-host 127.0.0.1" in next(iter(refused.reasons))
+    assert outlet.collect(given, time="06:01").counts["new"] == 1
+
+
+def test_a_run_in_which_nothing_was_due_tells_the_last_reason_and_is_no_failure(outlet):
+    outlet.answers["/1"] = reply(status="500 x")
+    given = outlet.sources(urls=["/1"])
+    first, second = outlet.command(given), outlet.command(given)
+    assert (first.exit_code, second.exit_code) == (1, 0)
+    assert "nothing could be read: the server answers 500 Internal Server Error" in first.output
+    assert second.stdout.splitlines()[1] == (
+        "nothing of The Lantern was due to be asked for again; the last time: "
+        "the server answers 500 Internal Server Error"
+    )
+
+
+def test_the_newest_pages_of_a_sitemap_are_found_however_long_it_is(outlet):
+    """Oldest first, as many systems write them."""
+    addresses = [outlet.url(f"/{number:04}/{'long-headline-' * 140}") for number in range(5_500)]
+    outlet.answers["/sitemap.xml"] = sitemap(*addresses[:-1], f"{outlet.url('/new')}</loc><lastmod>2026-10-31")
+    assert len(outlet.answers["/sitemap.xml"]) > 10_000_000
+    outlet.answers["/new"] = page(1)
+    done = outlet.collect(outlet.sources(sitemaps=["/sitemap.xml"]), limit=1, deadline=20.0)
+    assert some(done.counts) == {"listed": 5_000, "new": 1, "later": 4_999}
+    assert done.notes == [
+        f"{outlet.url('/sitemap.xml')} lists 500 further addresses, which were left out; 5,000 were taken"
+    ]
+
+
+def test_a_sitemap_that_is_too_large_is_a_failure_with_its_reason(outlet, monkeypatch):
+    monkeypatch.setattr("framing.collecting.listing.LARGEST_LISTING", 500)
+    outlet.answers["/sitemap.xml"] = sitemap(*(outlet.url(f"/{number}") for number in range(50)))
+    done = outlet.collect(outlet.sources(sitemaps=["/sitemap.xml"]))
+    assert done.reasons == {"it is larger than 500 bytes": 1} and done.failed == ["The Lantern"]
+
+
+def test_what_limits_leave_out_is_told(outlet):
+    outlet.answers |= {f"/{number}.xml": sitemap(outlet.url("/1")) for number in range(60)}
+    outlet.answers["/index.xml"] = sitemap(*(outlet.url(f"/{number}.xml") for number in range(60)), of="sitemap")
+    outlet.answers["/rss.xml"] = rss(*(outlet.url(f"/{number}") for number in range(1_002)))
+    done = outlet.collect(outlet.sources(feeds=["/rss.xml"], sitemaps=["/index.xml"]), limit=1)
+    assert done.notes == [
+        f"{outlet.url('/rss.xml')} lists 2 further addresses, which were left out; 1,000 were taken",
+        f"{outlet.url('/index.xml')} leads to 11 further sitemaps, which were left out; 50 are read at most, "
+        "those that changed last",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["application/feed+json", "application/json; charset=utf-8", "text/plain"])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_json_feed_is_read_by_whatever_name_it_is_sent(outlet, kind, alone):
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "url": outlet.url("/1")}]}
+    outlet.answers |= {"/feed.json": reply(json.dumps(feed).encode(), kind=kind), "/1": page(1)}
+    given = outlet.url("/feed.json") if alone else outlet.sources(feeds=["/feed.json"])
+    assert outlet.collect(given).counts["new"] == 1
+
+
+def test_a_sitemap_that_was_packed_twice_is_read(outlet):
+    """A .gz file, which its server packs again on its way."""
+    body = sitemap(outlet.url("/1")).partition(b"\r\n\r\n")[2]
+    packed = gzip.compress(gzip.compress(body))
+    outlet.answers |= {"/1": page(1), "/s.xml.gz": reply(packed, kind="application/x-gzip", Content_Encoding="gzip")}
+    assert outlet.collect(outlet.sources(sitemaps=["/s.xml.gz"])).counts["new"] == 1
+
+
+@pytest.mark.parametrize("own", ["/news/", "/", "/news/2", "/elsewhere"])
+def test_pages_that_all_claim_one_address_stay_articles_of_their_own(outlet, own):
+    """The section, the front page, one of them, or a page that is not among them: whichever claims it first has it."""
+    paths = [f"/news/{number}" for number in range(3)]
+    head = f"<link rel='canonical' href='{outlet.url(own)}'>"
+    outlet.answers |= {path: page(number, head) for number, path in enumerate(paths)}
+    given = outlet.sources(urls=paths)
+    assert some(outlet.collect(given).counts) == {"listed": 3, "new": 3}
+    found = {address.removeprefix(outlet.url("")) for address in contents(outlet.corpus)}
+    assert len(found) == 3 and found <= {*paths, own} and found.isdisjoint({"/", "/news/"})
+
+
+def test_pages_in_another_form_are_the_article_that_they_name(outlet):
+    head = f"<link rel='canonical' href='{outlet.url('/news/1')}'>"
+    outlet.answers |= {"/news/1/amp": page(1, head)}
+    outlet.collect(outlet.sources(urls=["/news/1/amp"]))
+    assert list(contents(outlet.corpus)) == [outlet.url("/news/1")]
+
+
+@pytest.mark.parametrize(
+    ("answers", "kinds", "failed"),
+    [
+        ({"/index": ["/a", "/b"]}, {"sitemaps": ["/index"]}, False),
+        ({"/index": ["/a", "/b"], "/a": ["/1"]}, {"sitemaps": ["/index"]}, False),
+        ({}, {"sitemaps": ["/index"]}, True),
+        ({"/a": ["/1"]}, {"sitemaps": ["/index", "/a"]}, False),
+        ({}, {"sitemaps": ["/index"], "urls": ["/1"]}, False),
+        ({}, {"sitemaps": ["/index"], "urls": ["/2"]}, True),
+        ({}, {"urls": ["/2"]}, True),
+    ],
+)
+def test_an_outlet_has_failed_where_it_gave_neither_a_listing_nor_a_page(outlet, answers, kinds, failed):
+    index = {
+        path: sitemap(*map(outlet.url, paths), of="sitemap") for path, paths in answers.items() if path == "/index"
+    }
+    pages = {path: sitemap(*map(outlet.url, paths)) for path, paths in answers.items() if path != "/index"}
+    outlet.answers |= index | pages | {"/1": page(1)}
+    assert outlet.collect(outlet.sources(**kinds)).failed == (["The Lantern"] if failed else [])
+
+
+def test_an_outlet_all_of_whose_pages_another_lists_has_not_failed(outlet):
+    outlet.answers["/1"] = page(1)
+    file = outlet.folder / "two.yaml"
+    listed = [{"name": name, "urls": [outlet.url("/1")]} for name in ("The Lantern", "The Klaxon")]
+    file.write_text(json.dumps({"outlets": listed}), encoding="utf-8")
+    assert outlet.collect(file).failed == []
+
+
+def test_an_address_by_itself_is_asked_for_once_and_then_only_if_it_is_due(outlet):
+    outlet.answers["/1"] = page(1)
+    outlet.collect(outlet.url("/1"))
+    outlet.collect(outlet.url("/1"), time="06:05")
+    assert outlet.asked() == ["/1"]
+    outlet.answers |= {"/rss": rss(outlet.url("/2")).replace(b"\r\n\r\n", b'\r\nETag: "a"\r\n\r\n', 1), "/2": page(2)}
+    outlet.collect(outlet.url("/rss"))
+    assert outlet.asked() == ["/rss", "/2"]
+    outlet.collect(outlet.url("/rss"), time="06:05")
+    assert outlet.server.requests[0].headers["if-none-match"] == '"a"'
+    assert outlet.asked() == ["/rss"]
+
+
+def test_an_address_by_itself_may_turn_out_to_be_a_feed_after_it_failed(outlet):
+    outlet.answers |= {"/rss": reply(status="500 x"), "/1": page(1)}
+    outlet.collect(outlet.url("/rss"))
+    outlet.answers["/rss"] = rss(outlet.url("/1"))
+    assert outlet.collect(outlet.url("/rss"), 2).counts["new"] == 1
+
+
+@pytest.mark.parametrize("head", ["<meta property='article:published_time' content='2020-01-01'>", ""])
+def test_a_page_that_is_listed_without_a_date_is_settled_by_its_own_or_by_the_first_visit(outlet, head):
+    dated = bool(head)
+    outlet.answers["/1"] = page(1, head).replace(b"\r\n\r\n", b'\r\nETag: "a"\r\n\r\n', 1)
+    outlet.answers["/sitemap.xml"] = sitemap(outlet.url("/1"))
+    given = outlet.sources(sitemaps=["/sitemap.xml"])
+    for day, again in ((1, True), (2, not dated), (6, not dated), (9, False), (28, False)):
+        outlet.collect(given, day)
+        assert ("/1" in outlet.asked()) == again, day
+
+
+def test_a_page_is_asked_for_as_it_is_listed_and_known_by_one_address(outlet):
+    listed = "/s//y?b=1&a=2&utm_source=rss"
+    outlet.answers |= {"/s//y": page(1), "/rss": rss(outlet.url(listed).replace("&", "&amp;"))}
+    given = outlet.sources(feeds=["/rss"])
+    assert outlet.collect(given).counts["new"] == 1
+    assert outlet.asked() == ["/rss", listed]
+    assert list(contents(outlet.corpus)) == [outlet.url("/s/y?a=2&b=1")]
+    assert outlet.collect(given, time="06:05").counts["known"] == 1
+
+
+def test_what_a_run_left_is_later_asked_for_as_it_was_listed(outlet):
+    outlet.answers |= {"/a": page(1), "/s//y": page(2), "/rss": rss(outlet.url("/a"), outlet.url("/s//y"))}
+    given = outlet.sources(feeds=["/rss"])
+    outlet.collect(given, limit=1)
+    outlet.answers["/rss"] = rss()
+    assert outlet.collect(given, limit=1).counts["new"] == 1
+    assert "/s//y" in outlet.asked()
+
+
+def test_the_robots_file_of_a_host_that_is_led_to_holds_for_a_day(outlet):
+    with Server({"/1": page(1)}) as other:
+        outlet.answers["/1"] = moved(other.url("/1", "localhost"))
+        given = outlet.sources(urls=["/1"])
+        for hour in ("06:00", "13:00"):
+            outlet.collect(given, time=hour, allow_hosts=["127.0.0.1", "localhost"])
+        assert other.asked() == ["/robots.txt", "/1", "/1"]
+
+
+@pytest.mark.parametrize("pages", [{}, {"/1": reply(b"<p>Soon.</p>")}])
+def test_the_command_fails_where_no_page_could_be_read_though_the_feed_could(outlet, pages):
+    outlet.answers |= {"/rss": rss(outlet.url("/1"), outlet.url("/2")), **pages}
+    done = outlet.command(outlet.sources(feeds=["/rss"]))
+    assert done.exit_code == 1 and "nothing could be read: " in done.output
+
+
+def test_the_command_fails_where_all_waits_for_a_server(outlet):
+    outlet.answers |= {"/1": page(1), "/robots.txt": reply(status="429 x", Retry_After=3600)}
+    done = outlet.command(outlet.sources(urls=["/1"]))
+    assert done.exit_code == 1 and "nothing could be read: its robots.txt cannot be read" in done.output
+
+
+# --- what is saved
+
+
+@pytest.fixture
+def denied(monkeypatch):
+    """Nobody may open a file of this name, in the block."""
+
+    @contextmanager
+    def block(name):
+        really = io.open
+
+        def opened(file, *arguments, **options):
+            if str(file).endswith(name):
+                raise PermissionError(13, "Permission denied")
+            return really(file, *arguments, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(io, "open", opened)
+            patch.setattr("builtins.open", opened)
+            yield
+
+    return block
+
+
+def test_a_page_that_could_not_be_opened_is_read_when_it_can(collect, tmp_path, denied):
+    pages = tmp_path / "saved"
+    pages.mkdir()
+    (pages / "1.html").write_text(navigation(story(1)), encoding="utf-8")
+    with denied("1.html"):
+        assert collect(pages).reasons == {"cannot be read: Permission denied": 1}
+    assert collect(pages).counts["new"] == 1
+
+
+@pytest.mark.parametrize("name", ["news.mbox", "pages.warc"])
+def test_a_mailbox_or_archive_that_could_not_be_opened_is_read_when_it_can(collect, tmp_path, denied, name):
+    file = tmp_path / name
+    file.write_bytes(b"nothing of the kind")
+    with denied(name):
+        assert collect(file).reasons == {"cannot be read: Permission denied": 1}
+    assert "cannot be read: Permission denied" not in collect(file).reasons
+    assert collect(file).notes == [f"{name} has not changed since it was read"]
+
+
+def test_the_folder_one_is_in_has_its_name(collect, tmp_path, monkeypatch):
+    pages = tmp_path / "saved"
+    pages.mkdir()
+    (pages / "1.html").write_text(navigation(story(1)), encoding="utf-8")
+    monkeypatch.chdir(pages)
+    assert list(collect(".").outlets) == ["saved"]
+
+
+def test_a_folder_without_pages_says_what_was_looked_for(collect, tmp_path):
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "notes.txt").write_text("no page", encoding="utf-8")
+    assert collect(tmp_path / "saved").notes == [
+        f"{tmp_path / 'saved'} holds no saved page; looked for .html, .htm, .xhtml"
+    ]
+
+
+def test_the_command_fails_where_no_saved_page_could_be_read(outlet):
+    (outlet.folder / "saved").mkdir()
+    (outlet.folder / "saved" / "1.html").write_text("<p>Soon.</p>", encoding="utf-8")
+    assert outlet.command(outlet.folder / "saved").exit_code == 1
+
+
+def test_an_address_that_is_none_makes_no_corpus(outlet):
+    done = outlet.command("http:///x")
+    assert done.exit_code == 1 and "names no valid host" in done.output
+    assert not outlet.corpus.exists()
+
+
 # --- when a known address is asked for again
 
 
@@ -274,6 +667,18 @@ def killed(process):
             "it costs little",
         ),
         (Listed("u", date="2024-12-01"), Visit("u", "2024-12-31T05:00:00Z", "article", etag="x"), False, "it is old"),
+        (
+            Listed("u"),
+            Visit("u", "2024-12-31T05:00:00Z", "article", etag="x", body="2024-12-01"),
+            False,
+            "the article is old",
+        ),
+        (
+            Listed("u", date="2024-12-30"),
+            Visit("u", "2024-12-31T05:00:00Z", "article", etag="x", body="2024-12-01"),
+            True,
+            "its feed says when it was published",
+        ),
         (Listed("u"), Visit("u", "2024-12-31T05:00:00Z", "article"), False, "it was read an hour ago"),
         (Listed("u"), Visit("u", "2024-12-30T05:00:00Z", "article"), True, "a day has gone by"),
         (

@@ -15,8 +15,7 @@ from page_templates import navigation, related, story, stub
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-import framing.collecting.files as files
-from framing.collecting.files import read_folder, read_mbox, read_warc
+from framing.collecting.files import read_mbox, read_saved, read_warc
 from framing.collecting.records import Page, Unreadable
 from framing.errors import InputError
 
@@ -28,45 +27,27 @@ def outcomes(placed):
     return [(place, found.text if isinstance(found, Page) else str(found)) for place, found in placed]
 
 
-# --- folders
+# --- saved pages
 
 
-def test_a_folder_of_saved_pages(tmp_path):
-    (tmp_path / "b").mkdir()
-    (tmp_path / ".hidden").mkdir()
-    (tmp_path / ".hidden" / "x.html").write_text(navigation(TWO))
-    (tmp_path / "b" / "two.HTM").write_text(related(TWO), encoding="utf-8")
-    (tmp_path / "a.html").write_text(navigation(ONE), encoding="utf-8")
+def test_saved_pages(tmp_path):
+    (tmp_path / "two.HTM").write_text(related(TWO), encoding="utf-8")
     (tmp_path / "stub.html").write_text(stub(ONE), encoding="utf-8")
-    (tmp_path / "notes.txt").write_text("Not a saved page.")
     (tmp_path / "gone.html").symlink_to(tmp_path / "nowhere.html")
-    assert outcomes(read_folder(tmp_path)) == [
-        ("a.html", ONE.known),
-        ("b/two.HTM", TWO.known),
-        ("gone.html", "not a regular file (a broken link, a pipe or a device)"),
+    assert outcomes((name, read_saved(tmp_path / name)) for name in ("two.HTM", "stub.html", "gone.html")) == [
+        ("two.HTM", TWO.known),
         ("stub.html", "the page shows only the beginning, for subscribers"),
+        ("gone.html", "not a regular file (a broken link, a pipe or a device)"),
     ]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_a_pipe_never_blocks_the_rest(tmp_path):
     os.mkfifo(tmp_path / "a.html")
-    (tmp_path / "b.html").write_text(navigation(ONE), encoding="utf-8")
-    assert [place for place, _ in read_folder(tmp_path)] == ["a.html", "b.html"]
+    assert isinstance(read_saved(tmp_path / "a.html"), Unreadable)
 
 
-def test_pages_are_read_one_at_a_time(tmp_path, monkeypatch):
-    for name in "abc":
-        (tmp_path / f"{name}.html").write_text(navigation(ONE), encoding="utf-8")
-    read = []
-    monkeypatch.setattr(files, "read_page", lambda body, **about: read.append(body) or Page("x"))
-    placed = read_folder(tmp_path)
-    assert read == []
-    next(placed)
-    assert len(read) == 1
-
-
-@pytest.mark.parametrize("read", [read_folder, read_mbox, read_warc])
+@pytest.mark.parametrize("read", [read_mbox, read_warc])
 def test_a_place_that_is_not_there_is_named(read, tmp_path):
     with pytest.raises(InputError, match=r"there is no .*nowhere"):
         list(read(tmp_path / "nowhere"))

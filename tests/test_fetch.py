@@ -13,7 +13,7 @@ from hostile_server import PAGE, READ, Site, moved, reply
 
 from framing import __version__
 from framing.collecting.fetch import Fetcher
-from framing.collecting.records import Unreadable
+from framing.collecting.records import Failed, Forbidden, Postponed, Unreadable
 from framing.errors import InputError
 
 
@@ -47,8 +47,8 @@ def reason(fetch: Fetcher, url: str, **options) -> str:
     return str(raised.value)
 
 
-def no_robots(site: Site, body: str = "") -> dict[str, str]:
-    return {site.url("/robots.txt"): body}
+def no_robots(site: Site, body: str = "", host: str = "127.0.0.1") -> dict[str, str]:
+    return {site.url("/robots.txt", host): body}
 
 
 def test_what_is_given_of_a_page():
@@ -118,16 +118,35 @@ def test_one_request_at_a_time_with_the_delay_after_each_end():
 
 def test_the_delay_of_one_host_holds_up_no_other():
     with Site({"/": reply()}) as one, Site({"/": reply()}) as other:
-        fetch, fake = timed(delay=3, robots=no_robots(one) | no_robots(other))
-        for site in (one, other):
-            fetch.fetch(site.url("/"))
+        fetch, fake = timed(delay=3, robots=(no_robots(one) | no_robots(other, host="localhost")).get)
+        fetch.fetch(one.url("/"))
+        fetch.fetch(other.url("/", "localhost"))
     assert fake.slept == []
+
+
+def test_all_ports_of_a_host_are_one_host():
+    """Each has rules of its own."""
+    with Site({"/": reply()}) as one, Site({"/": reply()}) as other:
+        fetch, fake = timed(delay=3)
+        fetch.fetch(one.url("/"))
+        fetch.fetch(other.url("/"))
+    assert one.asked() == other.asked() == ["/robots.txt", "/"]
+    assert fake.slept == [3, 3, 3]
+
+
+def test_the_delay_that_a_site_asks_for_holds_from_its_first_page():
+    robots = reply(b"User-agent: *\nCrawl-delay: 7", kind="text/plain")
+    with Site({"/robots.txt": robots, "/": reply()}) as site:
+        fetch, fake = timed(delay=3)
+        fetch.fetch(site.url("/"))
+        fetch.fetch(site.url("/"))
+    assert fake.slept == [7, 7]
 
 
 @pytest.mark.parametrize(("asked", "waited"), [("7", 7), ("60", 10), ("1", 3), ("-1", 3)])
 def test_a_site_may_ask_for_a_longer_delay(asked, waited):
     with Site({"/": reply()}) as site:
-        fetch, fake = timed(delay=3, robots=no_robots(site, f"User-agent: *\nCrawl-delay: {asked}"))
+        fetch, fake = timed(delay=3, robots=no_robots(site, f"User-agent: *\nCrawl-delay: {asked}").get)
         fetch.fetch(site.url("/"))
         fetch.fetch(site.url("/"))
     assert fake.slept == [waited]
@@ -145,7 +164,7 @@ def test_threads_take_turns_at_a_host_and_the_wait_is_not_theirs():
         wire.send(reply())
 
     with Site({"/": quarter}) as site:
-        fetch = fetcher(deadline=1, robots=no_robots(site))
+        fetch = fetcher(deadline=1, robots=no_robots(site).get)
         with ThreadPoolExecutor(8) as pool:
             pages = list(pool.map(fetch.fetch, [site.url("/")] * 8))
     assert [page.body for page in pages] == [PAGE] * 8
@@ -160,7 +179,7 @@ def test_robots_is_asked_for_once_by_all_threads_and_carried_to_the_next_run():
             list(pool.map(fetch.fetch, [site.url("/")] * 8))
         assert site.asked().count("/robots.txt") == 1
         assert fetch.robots == {site.url("/robots.txt"): robots.decode()}
-        later = fetcher(robots=fetch.robots)
+        later = fetcher(robots=fetch.robots.get)
         assert later.fetch(site.url("/")).status == 200
         assert reason(later, site.url("/desk")) == "robots.txt forbids it"
         assert site.asked().count("/robots.txt") == 1
@@ -173,7 +192,7 @@ def test_robots_is_obeyed_where_a_redirect_leads():
         Site({"/robots.txt": reply(b"User-agent: *\nDisallow: /desk"), "/desk": reply()}) as closed,
         Site({"/out": moved(closed.url("/desk")), "/in": moved("/private")}) as site,
     ):
-        fetch = fetcher(robots=no_robots(site, "User-agent: *\nDisallow: /private"))
+        fetch = fetcher(robots=no_robots(site, "User-agent: *\nDisallow: /private").get)
         assert reason(fetch, site.url("/out")) == "robots.txt forbids it"
         assert reason(fetch, site.url("/in")) == "robots.txt forbids it"
         assert closed.asked() == ["/robots.txt"]
@@ -183,7 +202,7 @@ def test_robots_is_obeyed_where_a_redirect_leads():
 @pytest.mark.parametrize("status", ["429 x", "500 x", "502 x", "503 x", "504 x"])
 def test_what_may_pass_is_asked_for_again_with_growing_pauses(status):
     with Site({"/": [reply(status=status), b"", reply()]}) as site:
-        fetch, fake = timed(robots=no_robots(site))
+        fetch, fake = timed(robots=no_robots(site).get)
         assert fetch.fetch(site.url("/")).body == PAGE
     assert fake.slept == [0.5, 1]
 
@@ -191,7 +210,7 @@ def test_what_may_pass_is_asked_for_again_with_growing_pauses(status):
 @pytest.mark.parametrize("status", ["400 x", "401 x", "403 x", "404 x", "410 x", "501 x", "505 x"])
 def test_what_does_not_pass_is_asked_for_once(status):
     with Site({"/": reply(status=status)}) as site:
-        fetch, fake = timed(robots=no_robots(site))
+        fetch, fake = timed(robots=no_robots(site).get)
         assert status[:3] in reason(fetch, site.url("/"))
     assert site.asked() == ["/"]
     assert fake.slept == []
@@ -199,16 +218,43 @@ def test_what_does_not_pass_is_asked_for_once(status):
 
 def test_a_retry_stops_after_the_given_number():
     with Site({"/": reply(status="503 x")}) as site:
-        fetch, _ = timed(robots=no_robots(site), retries=1)
+        fetch, _ = timed(robots=no_robots(site).get, retries=1)
         assert reason(fetch, site.url("/")) == "the server answers 503 Service Unavailable"
     assert site.asked() == ["/", "/"]
 
 
 def test_retry_after_is_waited_for_where_it_fits():
     with Site({"/": [reply(status="429 x", Retry_After=4), reply()]}) as site:
-        fetch, fake = timed(robots=no_robots(site))
+        fetch, fake = timed(robots=no_robots(site).get)
         assert fetch.fetch(site.url("/")).body == PAGE
     assert fake.slept == [4]
+
+
+@pytest.mark.parametrize(
+    ("answers", "robots", "kind"),
+    [
+        ({"/": reply(status="404 x")}, "", None),
+        ({"/": reply(status="410 x")}, "", None),
+        ({"/": reply(b"%PDF", kind="application/pdf")}, "", None),
+        ({"/": reply(status="401 x")}, "", Failed),
+        ({"/": reply(status="403 x")}, "", Failed),
+        ({"/": reply(status="500 x")}, "", Failed),
+        ({"/": moved("?")}, "", Failed),
+        ({"/": reply()}, "User-agent: *\nDisallow: /", Failed),
+        ({"/": reply(status="429 x", Retry_After=3_600)}, "", Postponed),
+        ({"/robots.txt": reply(status="503 x"), "/": reply()}, None, Postponed),
+        ({"/": moved("http://10.0.0.1/")}, "", Forbidden),
+        ({"/robots.txt": moved("http://10.0.0.1/"), "/": reply()}, None, Forbidden),
+    ],
+)
+def test_a_reason_tells_what_may_be_there_another_time(answers, robots, kind):
+    with Site(answers) as site:
+        fetch, _ = timed(robots=(no_robots(site, robots) if robots is not None else {}).get)
+        for _ in range(2):  # what is known of robots.txt by then is told in the same way
+            with pytest.raises(Unreadable) as raised:
+                fetch.fetch(site.url("/"))
+            kinds = [one for one in (Failed, Postponed, Forbidden) if isinstance(raised.value, one)]
+            assert kinds == ([kind] if kind else [])
 
 
 @pytest.mark.parametrize("kind", ["seconds", "a date"])
@@ -216,9 +262,9 @@ def test_a_host_that_asks_for_more_is_left_alone_until_then(kind):
     hour = format_datetime(datetime.now(UTC) + timedelta(seconds=3_600), usegmt=True)
     value = {"seconds": "120", "a date": hour}[kind]
     with Site({"/": [reply(status="503 x", Retry_After=value), reply()]}) as site:
-        fetch, fake = timed(robots=no_robots(site))
+        fetch, fake = timed(robots=no_robots(site).get)
         assert "503 Service Unavailable, and to wait" in reason(fetch, site.url("/"))
-        assert "asks to be left alone" in reason(fetch, site.url("/"))
+        assert "asked to be left alone" in reason(fetch, site.url("/"))
         assert site.asked() == ["/"]
         fake.now += 3_600
         assert fetch.fetch(site.url("/")).body == PAGE
@@ -259,7 +305,33 @@ def test_the_limit_can_be_given_for_one_request():
         fetch = fetcher(max_bytes=len(PAGE) - 1)
         assert "larger than" in reason(fetch, site.url("/"))
         assert fetch.fetch(site.url("/"), most=len(PAGE)).body == PAGE
-        assert fetch.fetch(site.url("/"), most=7, truncate=True).body == PAGE[:7]
+
+
+@pytest.mark.parametrize(
+    ("kind", "page", "listing"),
+    [
+        ("text/html", True, True),
+        ("Text/HTML, text/html; charset=utf-8", True, True),
+        ("application/xhtml+xml", True, True),
+        ("text/xml", True, True),
+        ("", True, True),
+        ("application/octet-stream", True, True),
+        ("text/plain", False, True),
+        ("application/rss+xml", False, True),
+        ("application/feed+json; charset=utf-8", False, True),
+        ("application/json", False, True),
+        ("image/png", False, False),
+    ],
+)
+def test_pages_and_listings_are_told_by_their_type(kind, page, listing):
+    with Site({"/": reply(kind=kind)}) as site:
+        fetch = fetcher()
+        for wanted, taken in ((False, page), (True, listing)):
+            if taken:
+                assert fetch.fetch(site.url("/"), listing=wanted).body == PAGE
+            else:
+                named = "not a feed or sitemap but" if wanted else "not a web page but"
+                assert named in reason(fetch, site.url("/"), listing=wanted)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +393,7 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch):
 
 def test_closing_ends_the_wait_for_a_turn():
     with Site({"/": reply()}) as site:
-        fetch = fetcher(delay=60, robots=no_robots(site))
+        fetch = fetcher(delay=60, robots=no_robots(site).get)
         fetch.fetch(site.url("/"))
         threading.Timer(0.2, fetch.close).start()
         start = time.monotonic()
@@ -341,6 +413,10 @@ def test_closing_ends_the_wait_for_a_turn():
         ({"max_bytes": 0}, "max_bytes is 0"),
         ({"deadline": 0}, "deadline is 0"),
         ({"deadline": float("nan")}, "deadline is nan"),
+        ({"deadline": float("inf")}, "deadline is inf; give seconds, more than 0 and at most 86,400"),
+        ({"deadline": 1e300}, "deadline is 1e.300"),
+        ({"delay": float("nan")}, "delay is nan"),
+        ({"delay": float("inf")}, "delay is inf; give seconds, from 0 to 86,400"),
         ({"allow_hosts": ["http://localhost/"]}, "no host to allow"),
     ],
 )

@@ -23,6 +23,7 @@ from pathlib import Path
 import httpcore
 import pytest
 from hostile_server import (
+    LARGE,
     LATE,
     PAGE,
     READ,
@@ -234,13 +235,18 @@ def test_no_piece_of_a_bomb_is_unpacked_beyond_the_limit():
         tracemalloc.stop()
 
 
-def test_a_long_feed_is_cut_where_that_is_asked_for(network):
+def test_a_listing_may_be_larger_than_a_page_up_to_a_limit_of_its_own(network):
     whole = feed(100_000)
+    most = {"most": len(whole), "listing": True}
     with Site({"/": reply(whole, kind="application/rss+xml"), "/bomb": gzip_bomb}) as site:
-        cut = fetcher().fetch(site.url("/", "northgate.example"), most=1_000_000, truncate=True)
-        assert cut.body == whole[:1_000_000]
-        assert cut.transferred < 1_200_000
-        assert len(fetcher().fetch(site.url("/bomb", "northgate.example"), truncate=True).body) == 2_000_000
+        assert fetcher().fetch(site.url("/", "northgate.example"), **most).body == whole
+        assert f"{LARGE} {len(whole):,}" in reason(fetcher(), site.url("/bomb", "northgate.example"), **most)
+
+
+def test_a_gzip_file_that_was_packed_again_on_its_way_is_unpacked_within_the_limit(network):
+    packed = gzip.compress(gzip.compress(PAGE))
+    with Site({"/": reply(packed, kind="application/x-gzip", Content_Encoding="gzip")}) as site:
+        assert fetcher().fetch(site.url("/", "northgate.example")).body == PAGE
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def collect(
 
     SOURCE is a file of outlets (YAML), the address of a feed, sitemap or page, a text file of addresses, a folder of
     saved pages, an .mbox or a .warc file. What could not be read is set aside with its reason. Exit code 1 where
-    nothing at all could be read.
+    something was asked for, and no article came of it nor is there from before.
     """
     from framing.collecting.fetch import USER_AGENT
     from framing.collecting.run import collect as run
@@ -67,8 +67,8 @@ def collect(
         click.echo(json.dumps(outcome.to_dict(), indent=1, ensure_ascii=False))
     elif not quiet:
         click.echo(_told(outcome, into))
-    if outcome.failed and len(outcome.failed) == len(outcome.outlets):
-        raise InputError(f"nothing could be read: {next(iter(outcome.reasons), 'no reason is known')}")
+    if outcome.fruitless:
+        raise InputError(f"nothing could be read: {next(iter({**outcome.reasons, **outcome.postponed}))}")
 
 
 def _told(outcome: Outcome, into: Path) -> str:

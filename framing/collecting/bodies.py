@@ -6,9 +6,10 @@ import re
 import zlib
 from collections.abc import Iterable
 
-from framing.collecting.records import Unreadable
+from framing.collecting.records import Failed, Unreadable
 
-_TEXT = re.compile(r"text/.+|application/(xml|([\w.+-]+\+)?xml|rss|atom|rdf|x-rss|xhtml)")
+_PAGE = re.compile(r"text/(html|xml)|application/(xhtml\+xml|xml)")
+_LISTING = re.compile(r"text/.+|application/(([\w.+-]+\+)?(xml|json)|rss|atom|rdf|x-rss|xhtml)")
 _UNSURE = {"", "application/octet-stream", "binary/octet-stream", "application/gzip", "application/x-gzip"}
 _GZIP = b"\x1f\x8b"
 _UNICODE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
@@ -19,26 +20,26 @@ def kind_of(content_type: str) -> str:
     return content_type.partition(";")[0].partition(",")[0].strip().lower()
 
 
-def check_kind(content_type: str) -> None:
-    """Raises :class:`Unreadable` where the header says that the body is no page, feed or sitemap."""
+def check_kind(content_type: str, *, listing: bool = False) -> None:
+    """Raises :class:`Unreadable` where the header says that the body is no web page, or no feed or sitemap."""
     kind = kind_of(content_type)
-    if kind not in _UNSURE and not _TEXT.fullmatch(kind):
-        raise Unreadable(f"it is {kind[:100]}, not a page or a feed")
+    if kind not in _UNSURE and not (_LISTING if listing else _PAGE).fullmatch(kind):
+        raise Unreadable(f"not a {'feed or sitemap' if listing else 'web page'} but {kind[:60]!r}")
 
 
 def check_bytes(content_type: str, body: bytes) -> None:
     """Raises :class:`Unreadable` where the header does not say what the body is and its first bytes are no text."""
     start = body[:1024]
     if kind_of(content_type) in _UNSURE and not start.startswith(_UNICODE) and (b"\0" in start or start[:4] == b"%PDF"):
-        raise Unreadable("it is no page or feed: its type is not given, and its bytes are no text")
+        raise Unreadable("not a page or feed: its type is not given, and its bytes are no text")
 
 
 def read_body(chunks: Iterable[bytes], coding: str, *, most: int, truncate: bool) -> tuple[bytes, int]:
     """The body, decompressed, and how many bytes were sent.
 
-    A file that is itself gzip (a sitemap often is) is unpacked too, but nothing is unpacked twice. Memory stays
-    within a few times ``most`` whatever is sent. With ``truncate`` the first ``most`` bytes of a longer body are
-    given.
+    A file that is itself gzip (a sitemap often is) is unpacked too, also where it was packed again on its way, but no
+    file is unpacked twice. Memory stays within a few times ``most`` whatever is sent. With ``truncate`` the first
+    ``most`` bytes of a longer body are given.
 
     Raises
     ------
@@ -55,27 +56,32 @@ def read_body(chunks: Iterable[bytes], coding: str, *, most: int, truncate: bool
         if sent > most or len(body) > most:
             cut = True
             break
-    if not unpack and body.startswith(_GZIP):
+    _check_end(unpack, cut, most, truncate)
+    if body.startswith(_GZIP):
         unpack, packed = _Unpacker("gzip"), bytes(body)
         body = bytearray(unpack(packed, most + 1))
         cut = cut or len(body) > most
+        _check_end(unpack, cut, most, truncate)
+        if body.startswith(_GZIP):
+            raise Failed("its body is compressed twice")
+    return bytes(body[:most]), sent
+
+
+def _check_end(unpack: _Unpacker | None, cut: bool, most: int, truncate: bool) -> None:
     if cut and not truncate:
         raise Unreadable(f"it is larger than {most:,} bytes")
     if unpack and not cut and not unpack.complete:
-        raise Unreadable("its compressed body breaks off")
-    if unpack and body.startswith(_GZIP):
-        raise Unreadable("its body is compressed twice")
-    return bytes(body[:most]), sent
+        raise Failed("its compressed body breaks off")
 
 
 def _unpacker(coding: str) -> _Unpacker | None:
     codings = [name for name in re.split(r"[\s,]+", coding.lower()) if name not in ("", "identity")]
     if len(codings) > 1:
-        raise Unreadable("its body is compressed twice")
+        raise Failed("its body is compressed twice")
     if not codings:
         return None
     if codings[0] not in ("gzip", "x-gzip", "deflate"):
-        raise Unreadable(f"its body is encoded as {codings[0][:50]!r}, which was not asked for (gzip and deflate were)")
+        raise Failed(f"its body is encoded as {codings[0][:50]!r}, which was not asked for (gzip and deflate were)")
     return _Unpacker(codings[0])
 
 
@@ -102,7 +108,7 @@ class _Unpacker:
                 unpacked += self._stream.decompress(data, room - len(unpacked))
                 data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
         except zlib.error:
-            raise Unreadable("its compressed body is broken") from None
+            raise Failed("its compressed body is broken") from None
         return bytes(unpacked)
 
     def _window(self, first: int) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 import httpcore
 
 from framing.collecting.addresses import Address, AllowedHosts, is_literal, is_public
-from framing.collecting.records import Unreadable
+from framing.collecting.records import Failed, Forbidden
 
 LONGEST_HEAD = 64 * 1024
 """A status line and headers of more bytes than this are refused."""
@@ -23,22 +23,12 @@ Resolve = Callable[[str, int], Sequence[str]]
 """A name and a port -> its IP addresses; raises :class:`OSError` where it has none."""
 
 
-class Broken(Unreadable):
-    """A connection that failed in a way that may not happen again."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, temporary=True)
+class Broken(Failed):
+    """A connection that failed in a way that may not happen again a moment later."""
 
 
-class Forbidden(Unreadable):
-    """A connection that must not be opened."""
-
-
-class TooLate(Unreadable):
+class TooLate(Failed):
     """What was not there in full by the deadline."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, temporary=True)
 
 
 class Deadline:
@@ -184,13 +174,13 @@ def _within(deadline: Deadline, resolve: Callable[[], Sequence[str]], host: str)
         raise deadline.passed()
     (result,) = given
     if isinstance(result, socket.gaierror) and result.errno != socket.EAI_AGAIN:
-        raise Unreadable(f"there is no host {host!r}: {result.strerror}", temporary=True)
+        raise Failed(f"there is no host {host!r}: {result.strerror}")
     if isinstance(result, OSError):
         raise Broken(f"the name {host!r} cannot be resolved: {result.strerror or result}")
     if isinstance(result, Exception):
         raise result
     if not result:
-        raise Unreadable(f"there is no host {host!r}: it has no addresses")
+        raise Failed(f"there is no host {host!r}: it has no addresses")
     return result
 
 
@@ -236,7 +226,7 @@ class _Stream(httpcore.NetworkStream):
         if self._exchange.in_head:
             max_bytes = min(max_bytes, LONGEST_HEAD - self._exchange.received)
             if max_bytes <= 0:
-                raise Unreadable(f"the headers of the answer are longer than {LONGEST_HEAD:,} bytes")
+                raise Failed(f"the headers of the answer are longer than {LONGEST_HEAD:,} bytes")
         data = self._stream.read(max_bytes, self._exchange.deadline.left())
         self._exchange.received += len(data)
         return data
@@ -277,9 +267,9 @@ def _told_as_reasons(deadline: Deadline) -> Iterator[None]:
         raise Broken(f"the server does not answer as the web does: {str(error)[:200]}") from error
 
 
-def _network_reason(cause: BaseException) -> Unreadable:
+def _network_reason(cause: BaseException) -> Failed:
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Unreadable(f"its TLS certificate is not valid: {cause.verify_message}", temporary=True)
+        return Failed(f"its TLS certificate is not valid: {cause.verify_message}")
     if isinstance(cause, ssl.SSLError):
-        return Unreadable(f"no secure connection: {cause.reason or cause}")
+        return Failed(f"no secure connection: {cause.reason or cause}")
     return Broken(f"the connection fails: {getattr(cause, 'strerror', None) or cause}")

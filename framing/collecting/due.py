@@ -14,10 +14,12 @@ RECHECK = timedelta(hours=6)
 """A page without an ETag or a Last-Modified is asked for again no sooner, nor is one that failed."""
 
 SETTLED = timedelta(days=7)
-"""Older articles are not asked for again, unless their feed says that they were updated."""
+"""Older articles are not asked for again, unless their feed says that they were updated. Where it gives no day at all,
+that of the article counts, or else of the first visit: the visit has it as its body."""
 
 TRIES = 3
-"""A page that failed so many times in a row is given up, unless its feed says that it was updated."""
+"""A page that was asked for and failed so many times in a row is given up. One that is gone (404, 410) is at once, and
+so is one that was read and holds no article. A feed that says that the page was updated opens it again."""
 
 ROBOTS = timedelta(hours=24)
 """How long a robots.txt holds (RFC 9309, 2.4)."""
@@ -34,7 +36,7 @@ def is_due(listed: Listed, visit: Visit | None, now: datetime) -> bool:
     rested = now - moment(visit.checked) >= RECHECK
     if visit.outcome != ARTICLE:
         return rested and is_open(visit)
-    said = moment(listed.updated or listed.date)
+    said = moment(listed.updated or listed.date or visit.body)
     if said.year > 1 and now - said > SETTLED:
         return False
     return bool(visit.etag or visit.last_modified) or rested

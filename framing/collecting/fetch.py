@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from framing import __version__
 from framing.collecting.addresses import LONGEST, Address, AllowedHosts, parse
 from framing.collecting.bodies import check_bytes, check_kind, read_body
-from framing.collecting.records import Fetched, Unreadable
+from framing.collecting.records import Failed, Fetched, Forbidden, Postponed, Unreadable
 from framing.collecting.robots import LARGEST, Rules, product_token, read_rules
 from framing.errors import InputError
 
@@ -28,27 +28,34 @@ USER_AGENT = f"framing/{__version__} (research on news text; contact set by --us
 MOST_REDIRECTS = 10
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {429, 500, 502, 503, 504}
+_GONE = {404, 410}
 _FIRST_PAUSE = 0.5
 _LONGEST_VALIDATOR = 1_000
+_LONGEST_WAIT = 86_400
 _ACCEPTED = (
     "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
 )
 
 
-class Refused(Unreadable):
-    """An answer that is an error, with its status."""
+class Gone(Unreadable):
+    """An answer that there is no such page."""
+
+
+class Refused(Failed):
+    """Another answer that is an error, with its status."""
 
     def __init__(self, status: int, more: str = "") -> None:
-        super().__init__(f"the server answers {_spelled(status)}{more}", temporary=status in _PASSING)
+        super().__init__(f"the server answers {_spelled(status)}{more}")
         self.status = status
 
 
 class Fetcher:
     """Fetches pages and feeds for one run of collecting; may be used from several threads at once.
 
-    - **Polite.** One request at a time per host, ``delay`` seconds from the end of one to the start of the next
-      (more where robots.txt asks for more, up to 10 s); robots.txt is obeyed on every hop; ``Retry-After`` is waited
-      for where it fits into the deadline, and else the host is left alone until then; cookies are not kept.
+    - **Polite.** One request at a time per host name, whatever the port, ``delay`` seconds from the end of one to the
+      start of the next (more where robots.txt asks for more, up to 10 s); robots.txt is obeyed on every hop;
+      ``Retry-After`` is waited for where it fits into the deadline, and else the host is left alone until then;
+      cookies are not kept.
     - **Bounded.** ``deadline`` seconds for all that one address takes (names, redirects, retries), not counting
       the wait for the host's turn. A robots.txt that must be fetched first has a deadline of its own, so that a slow
       redirect cannot make another site's count as absent: an address takes at most twice the deadline. ``max_bytes``
@@ -57,9 +64,9 @@ class Fetcher:
       names (``host`` or ``host:port``). Certificates are verified. Proxies set in the environment are not used.
       A redirect from https to http is followed: nothing secret is sent that it could give away.
 
-    ``robots`` holds the text of robots files fetched earlier, by their address (``https://host/robots.txt``);
-    the attribute :attr:`robots` has those fetched now, and no others. ``resolve`` gives a host's IP addresses;
-    ``clock`` and ``sleep`` are for tests.
+    ``robots`` gives the text of a robots file that was fetched earlier and still holds, by its address
+    (``https://host/robots.txt``), or None; the attribute :attr:`robots` has those fetched now, and no others.
+    ``resolve`` gives a host's IP addresses; ``clock`` and ``sleep`` are for tests.
 
     Raises
     ------
@@ -76,7 +83,7 @@ class Fetcher:
         max_bytes: int = 5_000_000,
         retries: int = 2,
         allow_hosts: Collection[str] = (),
-        robots: Mapping[str, str] | None = None,
+        robots: Callable[[str], str | None] = lambda file: None,
         resolve: Resolve | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
@@ -89,7 +96,7 @@ class Fetcher:
         except ImportError as error:
             raise InputError(f"collecting needs {error.name}: pip install 'framing[web]'") from error
         self.robots: dict[str, str] = {}
-        self._known_robots = dict(robots or {})
+        self._known_robots = robots
         self._user_agent = user_agent
         self._delay = delay
         self._seconds = deadline
@@ -104,18 +111,19 @@ class Fetcher:
         self._registering = threading.Lock()
 
     def fetch(
-        self, url: str, *, etag: str = "", last_modified: str = "", most: int | None = None, truncate: bool = False
+        self, url: str, *, etag: str = "", last_modified: str = "", most: int | None = None, listing: bool = False
     ) -> Fetched:
         """Ask for one address and follow where it leads.
 
         ``etag`` and ``last_modified`` of an earlier answer make the request conditional: where nothing has changed,
-        ``status`` is 304 and the body empty. ``most`` replaces ``max_bytes``; with ``truncate`` a longer body is
-        cut there instead of refused (a feed has its newest entries first).
+        ``status`` is 304 and the body empty. ``most`` replaces ``max_bytes``; with ``listing`` what feeds and sitemaps
+        are made of is taken too, not only web pages.
 
         Raises
         ------
         Unreadable
-            With the reason, in every case in which there is no text to read.
+            With the reason, in every case in which there is no text to read: :class:`Failed` where there may be
+            another time, :class:`Postponed` where the page was not asked for, :class:`Forbidden` where it must not be.
         """
         try:
             address = parse(url)
@@ -123,7 +131,7 @@ class Fetcher:
             raise Unreadable(str(error)) from None
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         sendable = {name: value for name, value in headers.items() if value.isascii() and value.isprintable() and value}
-        wanted = _Wanted(sendable, most or self._max_bytes, truncate)
+        wanted = _Wanted("listing" if listing else "page", most or self._max_bytes, sendable)
         return self._follow(url, address, wanted, self._new_deadline())
 
     def close(self) -> None:
@@ -146,11 +154,11 @@ class Fetcher:
         transferred = 0
         while True:
             if str(address) in seen:
-                raise Unreadable(f"its redirects go round in a circle, back to {str(address)[:200]}")
+                raise Failed(f"its redirects go round in a circle, back to {str(address)[:200]}")
             if len(seen) > MOST_REDIRECTS:
-                raise Unreadable(f"it redirects more than {MOST_REDIRECTS} times")
+                raise Failed(f"it redirects more than {MOST_REDIRECTS} times")
             seen.add(str(address))
-            if wanted.is_page:
+            if wanted.kind != "robots":
                 self._check_robots(address, deadline)
             answer = self._answer(address, wanted, deadline)
             transferred += answer.sent
@@ -183,6 +191,8 @@ class Fetcher:
                     return answer
                 asked = _retry_after(answer.headers)
                 reason = Refused(answer.status, f", and to wait {asked:,.0f} s" if asked else "")
+                if asked >= self._seconds:
+                    raise Postponed(str(reason))
                 pause = max(pause, asked)
             if attempt == self._retries or pause >= deadline.left():
                 break
@@ -207,26 +217,24 @@ class Fetcher:
             host.lock.acquire()
         try:
             if host.closed_until - self._clock() > deadline.left():
-                seconds = host.closed_until - self._clock()
-                raise Unreadable(f"the server asks to be left alone for {seconds:,.0f} s", temporary=True)
+                raise Postponed("the server asked to be left alone for longer than a page is waited for")
             with deadline.paused():
-                wait = max(host.free_at, host.closed_until) - self._clock()
+                wait = max(host.left_at + host.delay, host.closed_until) - self._clock()
                 if wait > 0:
                     self._sleep(wait)
             if self._closed.is_set():
-                raise Unreadable("collecting was ended before it was asked for", temporary=True)
+                raise Postponed("collecting was ended before it was asked for")
             try:
                 yield host
             finally:
-                host.free_at = self._clock() + host.delay
+                host.left_at = self._clock()
         finally:
             host.lock.release()
 
     def _host(self, address: Address) -> _Host:
-        # http and https of one name are one server to whoever runs it.
-        key = address.host if address.port in (80, 443) else f"{address.host}:{address.port}"
+        # All ports of one name are one server to whoever runs it.
         with self._registering:
-            return self._hosts.setdefault(key, _Host(self._delay))
+            return self._hosts.setdefault(address.host, _Host(self._delay))
 
     def _check_robots(self, address: Address, deadline: Deadline) -> None:
         with self._registering:
@@ -236,47 +244,44 @@ class Fetcher:
         try:
             if site.rules is None:
                 site.rules = self._rules(address, deadline)
-                host = self._host(address)
-                host.delay = max(host.delay, site.rules.delay)
             rules = site.rules
         finally:
             site.lock.release()
-        if rules.refusal:
-            raise Unreadable(rules.refusal, temporary=True)
+        if isinstance(rules, Unreadable):
+            raise rules.with_traceback(None)
         if not rules.allow(str(address)):
-            raise Unreadable("robots.txt forbids it")
+            raise Failed("robots.txt forbids it")
 
-    def _rules(self, address: Address, deadline: Deadline) -> Rules:
-        """What the robots.txt of the site says; kept for the whole run, also where there is none."""
-        from framing.collecting.connections import Forbidden
-
+    def _rules(self, address: Address, deadline: Deadline) -> Rules | Unreadable:
+        """What the robots.txt of the site says, or why nothing is asked for; kept for the whole run."""
         file = parse(f"{address.origin}/robots.txt")
-        text = self._known_robots.get(str(file))
+        text = self._known_robots(str(file))
         if text is None:
             try:
-                fetched = self._follow(
-                    str(file), file, _Wanted({}, LARGEST, truncate=True, is_page=False), self._new_deadline(deadline)
-                )
+                fetched = self._follow(str(file), file, _Wanted("robots", LARGEST), self._new_deadline(deadline))
                 text = fetched.body.decode("utf-8-sig", "replace")
             except Forbidden as error:
-                return Rules(str(error))
+                return error
             except Unreadable as error:
                 # 429 is a 4xx, which mean "no rules", but a server that cannot keep up has not said "come in".
-                if not isinstance(error, Refused) or error.status >= 500 or error.status == 429:
-                    return Rules(f"its robots.txt cannot be read, so nothing is asked for now: {error}")
+                said_no = isinstance(error, Refused) and error.status < 500 and error.status != 429
+                if not isinstance(error, Gone) and not said_no:
+                    return Postponed(f"its robots.txt cannot be read, so nothing is asked for now: {error}")
                 text = ""
             self.robots[str(file)] = text
-        return read_rules(text, self._user_agent)
+        rules = read_rules(text, self._user_agent)
+        host = self._host(address)
+        host.delay = max(host.delay, rules.delay)
+        return rules
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is asked for: ``headers`` that make it conditional, the largest body, and whether it is for reading."""
+    """What is asked for: a page, a listing or a robots.txt, the largest body, and headers that make it conditional."""
 
-    headers: Mapping[str, str]
+    kind: str
     most: int
-    truncate: bool
-    is_page: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,23 +294,23 @@ class _Answer:
 
 @dataclass(slots=True)
 class _Host:
-    """Whose turn it is at a host, and when the next request may start there."""
+    """Whose turn it is at a host, and when the last request there ended."""
 
     delay: float
-    free_at: float = float("-inf")
+    left_at: float = float("-inf")
     closed_until: float = float("-inf")
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(slots=True)
 class _Site:
-    """The robots rules of a site, once somebody has asked for them.
+    """The robots rules of a site, or why there are none, once somebody has asked for them.
 
     Its lock is held while its robots.txt is fetched, which takes turns at hosts; whoever has a turn at a host asks for
     no robots.txt meanwhile. So no two threads wait for one another.
     """
 
-    rules: Rules | None = None
+    rules: Rules | Unreadable | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -318,42 +323,44 @@ def _read(response: Response, wanted: _Wanted) -> _Answer:
         return _Answer(status, headers)
     if not 200 <= status < 300 or status == 206:
         more = {304: ", though nothing was said of an earlier visit", 206: ", though all of it was asked for"}
-        raise Refused(status, more.get(status, ""))
-    kind = headers.get("content-type", "")
-    if wanted.is_page:
-        check_kind(kind)
+        raise (
+            Gone(f"the server answers {_spelled(status)}") if status in _GONE else Refused(status, more.get(status, ""))
+        )
+    kind, is_text = headers.get("content-type", ""), wanted.kind != "robots"
+    if is_text:
+        check_kind(kind, listing=wanted.kind == "listing")
     length = headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > wanted.most and not wanted.truncate:
+    if is_text and length.isdecimal() and int(length[:20]) > wanted.most:
         raise Unreadable(f"it is larger than {wanted.most:,} bytes")
     coding = headers.get("content-encoding", "")
-    body, sent = read_body(response.chunks, coding, most=wanted.most, truncate=wanted.truncate)
-    if wanted.is_page:
+    body, sent = read_body(response.chunks, coding, most=wanted.most, truncate=not is_text)
+    if is_text:
         if not body.strip():
-            raise Unreadable(f"the server answers {_spelled(status)} with an empty body")
+            raise Failed(f"the server answers {_spelled(status)} with an empty body")
         check_bytes(kind, body)
     return _Answer(status, headers, body, sent)
 
 
 def _redirected(address: Address, location: str) -> Address:
     if not location:
-        raise Unreadable("it redirects without saying where to")
+        raise Failed("it redirects without saying where to")
     if len(location) > LONGEST:
-        raise Unreadable(f"it redirects to an address of {len(location):,} characters; at most {LONGEST:,} are read")
+        raise Failed(f"it redirects to an address of {len(location):,} characters; at most {LONGEST:,} are read")
     try:
         # Headers are read as Latin-1; what servers put there beyond ASCII is UTF-8.
         return parse(urljoin(str(address), location.encode("latin-1").decode("utf-8", "replace")))
     except (InputError, ValueError) as error:
-        raise Unreadable(f"it redirects to what is not followed: {error}") from None
+        raise Failed(f"it redirects to what is not followed: {error}") from None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
     """Seconds a server asks to wait, at most a day; 0 where it asks for nothing that can be read."""
     value = headers.get("retry-after", "").strip()
     if value.isdecimal() and value.isascii():
-        return float(min(int(value[:9]), 86_400))
+        return float(min(int(value[:9]), _LONGEST_WAIT))
     try:
         until = parsedate_to_datetime(value)
-        return min(max((until.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0), 86_400.0)
+        return min(max((until.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0), float(_LONGEST_WAIT))
     except (ValueError, OverflowError):
         return 0.0
 
@@ -375,8 +382,10 @@ def _spelled(status: int) -> str:
 def _check_values(user_agent: str, delay: float, deadline: float, max_bytes: int, retries: int) -> None:
     if not product_token(user_agent) or not user_agent.isascii() or not user_agent.isprintable():
         raise InputError(f"user agent {user_agent!r} cannot be sent; give ASCII text that starts with a name")
-    for name, value, least in [("delay", delay, 0), ("retries", retries, 0), ("max_bytes", max_bytes, 1)]:
+    for name, value, least in [("retries", retries, 0), ("max_bytes", max_bytes, 1)]:
         if not value >= least:
             raise InputError(f"{name} is {value!r}; it must be at least {least}")
-    if not deadline > 0:
-        raise InputError(f"deadline is {deadline!r}; it must be more than 0 seconds")
+    if not 0 <= delay <= _LONGEST_WAIT:
+        raise InputError(f"delay is {delay!r}; give seconds, from 0 to {_LONGEST_WAIT:,}")
+    if not 0 < deadline <= _LONGEST_WAIT:
+        raise InputError(f"deadline is {deadline!r}; give seconds, more than 0 and at most {_LONGEST_WAIT:,}")

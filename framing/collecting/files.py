@@ -17,32 +17,19 @@ from typing import Any
 from urllib.parse import quote
 
 from framing.collecting.pages import decoded, read_page
-from framing.collecting.records import Page, Unreadable
+from framing.collecting.records import Failed, Page, Unreadable
 from framing.collecting.refusals import FEWEST_WORDS
 from framing.errors import InputError
 from framing.reading.clutter import count_words
 from framing.reading.formats import printable
 from framing.reading.metadata import plausible_day
-from framing.reading.pages import LARGEST_PAGE, page_files, sound_text
+from framing.reading.pages import LARGEST_PAGE, sound_text
 
 SAVED = (".html", ".htm", ".xhtml")
 """How the names of saved pages end."""
 
 Placed = tuple[str, Page | Unreadable]
 """A place, such as "archive.warc record 7", and what was read there."""
-
-
-def read_folder(folder: str | Path, *, not_after: str = "") -> Iterator[Placed]:
-    """The saved pages below a folder, in the order of their names; places are paths below it.
-
-    Hidden files are left alone and links to folders are not followed. ``not_after`` is as in :func:`read_page`.
-    Raises :class:`InputError` where there is no such folder.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f"there is no folder {printable(str(folder))!r}; check the path")
-    for file in page_files(folder, SAVED)[0]:
-        yield printable(file.relative_to(folder).as_posix()), read_saved(file, not_after=not_after)
 
 
 def read_saved(file: Path, *, not_after: str = "") -> Page | Unreadable:
@@ -53,7 +40,12 @@ def read_saved(file: Path, *, not_after: str = "") -> Page | Unreadable:
         with file.open("rb") as stream:
             return _read(stream.read(LARGEST_PAGE + 1), not_after=not_after)
     except OSError as error:
-        return Unreadable(f"cannot be read: {error.strerror or error}")
+        return _failed(error)
+
+
+def _failed(error: OSError) -> Failed:
+    """Why a file cannot be read now: its permissions, or its disk, may be mended without a change to the file."""
+    return Failed(f"cannot be read: {error.strerror or error}")
 
 
 def _read(body: bytes, **about: str) -> Page | Unreadable:
@@ -87,7 +79,8 @@ def read_mbox(path: str | Path, *, not_after: str = "") -> Iterator[Placed]:
         box = mailbox.mbox(path, create=False)
         keys = box.keys()
     except OSError as error:
-        raise InputError(f"cannot read the mailbox {printable(str(path))!r}: {error.strerror or error}") from error
+        yield printable(path.name), _failed(error)
+        return
     try:
         if not keys and path.stat().st_size:
             yield printable(path.name), Unreadable("not a mailbox: no line begins a message with 'From '")
@@ -182,7 +175,12 @@ def read_warc(path: str | Path, *, not_after: str = "") -> Iterator[Placed]:
         raise InputError("reading WARC files needs warcio: pip install 'framing[web]'") from error
     path = _file(path, "WARC file")
     number = 0
-    with path.open("rb") as stream:
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        yield printable(path.name), _failed(error)
+        return
+    with stream:
         records = ArchiveIterator(stream)
         while True:
             number += 1

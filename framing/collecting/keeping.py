@@ -27,13 +27,14 @@ class Outcome:
 
     ``unchanged`` articles were read again and are as they were; ``known`` ones were not asked for again; ``later``
     ones wait for the next run. ``outlets`` has the same counts by outlet. ``failed`` outlets gave nothing: none of
-    their sources could be read. ``reasons`` counts why something was set aside, feeds and sitemaps among it.
-    ``transferred`` are the bytes of all bodies, as sent.
+    their sources could be read. ``reasons`` counts why something was set aside, feeds and sitemaps among it, and
+    ``postponed`` why something was not asked for yet. ``transferred`` are the bytes of all bodies, as sent.
     """
 
     outlets: dict[str, dict[str, int]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
+    postponed: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     transferred: int = 0
 
@@ -46,17 +47,28 @@ class Outcome:
         """Add to one count of an outlet."""
         self.outlets.setdefault(outlet, dict.fromkeys(COUNTS, 0))[name] += number
 
+    def postpone(self, outlet: str, reason: str) -> None:
+        """Count what is left for the next run since its server is not to be asked now."""
+        self.count(outlet, "later")
+        self.postponed[reason] = self.postponed.get(reason, 0) + 1
+
+    @property
+    def fruitless(self) -> bool:
+        """Whether something was asked for or opened and failed, and no article came of it nor is there from before."""
+        articles = sum(self.counts[name] for name in ("new", "revised", "unchanged", "copies", "known"))
+        return bool(self.reasons or self.postponed) and not articles
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
         return {
             "counts": self.counts, "outlets": self.outlets, "failed": self.failed, "reasons": self.reasons,
-            "notes": self.notes, "transferred": self.transferred,
+            "postponed": self.postponed, "notes": self.notes, "transferred": self.transferred,
         }  # fmt: skip
 
 
 @dataclass
 class Keeper:
-    """Gathers articles, what was set aside, and visits; stores them together, and only then counts them."""
+    """Gathers articles, what was set aside, and visits; stores them together. Articles count once they are stored."""
 
     store: CorpusStore
     outcome: Outcome

@@ -8,7 +8,6 @@ import html
 import io
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,39 +20,58 @@ from framing.errors import InputError
 from framing.reading.formats import decode
 from framing.reading.metadata import plausible_day
 
-LARGEST_SITEMAP = 30_000_000
-"""Bytes of a sitemap that are read at most, after decompression; what stands in them is read, the rest is not."""
-
 LARGEST_JSON = 10_000_000
-"""A JSON feed of more bytes is refused: unlike XML it cannot be read in part."""
+"""A JSON feed of more bytes is refused: unlike XML it cannot be read piece by piece."""
 
+_LONGEST_AUTHOR = 200
 _LARGEST_LISTED = 5_000_000
 _MOST_LISTED_TAGS = 100_000
 _ROOT = re.compile(rb"<((?:[\w.-]{1,40}:)?(rss|feed|rdf))[\s>]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)\s{0,9}>", re.IGNORECASE)
 _TEXT = re.compile(rb"<(content:encoded|description|content|summary)(?:\s[^<>]{0,300})?(?<!/)>", re.IGNORECASE)
+_AUTHOR = re.compile(
+    rb"<((?:[\w.-]{1,40}:)?(?:author|creator|publisher|owner|managingeditor|webmaster))(?:\s[^<>]*)?(?<!/)>",
+    re.IGNORECASE,
+)
 _ENCODING = re.compile(rb"(\A\s{0,9}<\?xml[^>]{0,80}?)\s+encoding\s*=\s*[\"'][^\"'>]{0,40}[\"']", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,300}>")
 
 
 @dataclass(frozen=True, slots=True)
-class Sitemap:
-    """What a sitemap lists: ``entries`` are pages, ``more`` are further sitemaps, the latest changed first."""
+class Contents:
+    """What a feed or sitemap lists: ``entries`` are pages, ``more`` further sitemaps, the latest changed first.
+
+    ``left_out`` counts what else it lists, beyond the most that is taken of one.
+    """
 
     entries: tuple[Listed, ...] = ()
     more: tuple[str, ...] = ()
+    left_out: int = 0
+
+
+def is_listing(body: bytes) -> bool:
+    """Whether a body looks like a feed or a sitemap, and not like a page."""
+    return _is_feed(body) or bool(re.search(rb"<(urlset|sitemapindex)\b", body[:2000]))
+
+
+def _is_feed(body: bytes) -> bool:
+    return _start(body).startswith(b"{") or bool(_ROOT.search(body[:2000]))
+
+
+def _start(body: bytes) -> bytes:
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
 # --- feeds
 
 
-def read_feed(body: bytes, *, url: str = "", content_type: str = "", most: int = 1000) -> tuple[Listed, ...]:
+def read_feed(body: bytes, *, url: str = "", content_type: str = "", most: int = 1000) -> Contents:
     """The addresses that a feed lists, in its order: RSS 0.9 to 2.0, RDF, Atom or JSON Feed.
 
     Parameters
     ----------
     body
-        The feed, whole or cut: of a cut one, what stands before the cut is read.
+        The feed; of one that breaks off, what stands before the break is read.
     url
         Where it was found; relative links are resolved against it.
     content_type
@@ -66,15 +84,17 @@ def read_feed(body: bytes, *, url: str = "", content_type: str = "", most: int =
     Unreadable
         Where the body is no feed.
     """
-    start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = _start(body)
     if start.startswith(b"{"):
-        return tuple(_json_items(body, url))[:most]
+        items = tuple(_json_items(body, url))
+        return Contents(items[:most], left_out=max(0, len(items) - most))
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in body[:4]:
         body, content_type = decode(body)[0].encode("utf-8", "replace"), "application/xml; charset=utf-8"
         body = _ENCODING.sub(rb"\1", body, count=1)
     entries = _parsed_entries(_cut(body, most), url, content_type)
     found = (_from_entry(entry, url) for entry in entries[:most])
-    return tuple(listed for listed in found if listed)
+    listed = sum(1 for _ in _ITEM_END.finditer(body))
+    return Contents(tuple(one for one in found if one), left_out=max(0, listed - most))
 
 
 def _cut(body: bytes, most: int) -> bytes:
@@ -88,7 +108,8 @@ def _cut(body: bytes, most: int) -> bytes:
         raise Unreadable("not a feed: neither RSS nor Atom, RDF or JSON Feed")
     ends = [0, *(end.end() for end in islice(_ITEM_END.finditer(body), most))]
     # Without any item, the head alone shows whether it is a feed.
-    parts = [_without_texts(body[start:end]) for start, end in pairwise(ends)] or [body[: root.end()]]
+    parts = [_without_authors(_without_texts(body[start:end])) for start, end in pairwise(ends)]
+    parts = parts or [body[: root.end()]]
     closing = b"</channel>" if root[2].lower() == b"rss" and len(ends) > 1 else b""
     kept = b"".join(parts)
     if len(kept) > _LARGEST_LISTED or kept.count(b"<") > _MOST_LISTED_TAGS:
@@ -109,6 +130,21 @@ def _without_texts(item: bytes) -> bytes:
             break
         parts.append(item[place : opened.end()])
         place = end
+    return b"".join((*parts, item[place:]))
+
+
+def _without_authors(item: bytes) -> bytes:
+    """The item without what is too long for a name: feedparser looks for an e-mail address from every place of it."""
+    parts = []
+    place = 0
+    for opened in _AUTHOR.finditer(item):
+        if opened.start() < place:
+            continue
+        end = item.find(b"</" + opened[1], opened.end())
+        end = end if end >= 0 else item.rfind(b"</")
+        if end - opened.end() > _LONGEST_AUTHOR:
+            parts.append(item[place : opened.end()])
+            place = end
     return b"".join((*parts, item[place:]))
 
 
@@ -145,8 +181,11 @@ def _from_entry(entry: Mapping[str, Any], url: str) -> Listed | None:
 
 def _person(author: str) -> str:
     """The name in an author's entry: RSS has "desk@lantern.example (Ines Okafor)"."""
+    author = author[:_LONGEST_AUTHOR]
+    if "@" not in author:
+        return author
     named = re.search(r"\(([^()]+)\)\s*\Z", author)
-    return named[1] if named and "@" in author else re.sub(r"\S+@\S+", "", author)
+    return named[1] if named else re.sub(r"\S+@\S+", "", author)
 
 
 def _json_items(body: bytes, url: str) -> Iterator[Listed]:
@@ -211,15 +250,17 @@ def _utc_text(value: str) -> str:
 # --- sitemaps
 
 
-def read_sitemap(body: bytes, *, url: str = "", most: int = 5000) -> Sitemap:
+def read_sitemap(body: bytes, *, url: str = "", content_type: str = "", most: int = 5000) -> Contents:
     """What a sitemap lists: pages, or further sitemaps; as XML (news sitemaps and indexes too), text, or a feed.
 
     Parameters
     ----------
     body
-        The sitemap, gzipped or not, whole or cut; :data:`LARGEST_SITEMAP` bytes are read at most.
+        The sitemap, unpacked; of one that breaks off, what stands before the break is read.
     url
         Where it was found.
+    content_type
+        The header of that name, for the charset of a feed.
     most
         Pages and sitemaps that are listed at most: those changed last, in the order of the sitemap.
 
@@ -228,21 +269,16 @@ def read_sitemap(body: bytes, *, url: str = "", most: int = 5000) -> Sitemap:
     Unreadable
         Where the body is no sitemap.
     """
-    if body.startswith(b"\x1f\x8b"):
-        try:
-            body = zlib.decompressobj(31).decompress(body, LARGEST_SITEMAP)
-        except zlib.error as error:
-            raise Unreadable(f"the sitemap cannot be decompressed: {error}") from error
-    body = body[:LARGEST_SITEMAP]
-    start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith((b"http://", b"https://")):
+    if _start(body).startswith((b"http://", b"https://")):
         lines = io.StringIO(decode(body)[0])
-        found = (_listed(line, url, title="", date="", updated="", author="") for line in lines)
-        return Sitemap(tuple(listed for listed in found if listed)[:most])
-    if _ROOT.search(body[:2000]):
-        return Sitemap(read_feed(body, url=url, most=most))
+        found = [listed for line in lines if (listed := _listed(line, url, title="", date="", updated="", author=""))]
+        return Contents(tuple(found[:most]), left_out=max(0, len(found) - most))
+    if _is_feed(body):
+        return read_feed(body, url=url, content_type=content_type, most=most)
     pages, sitemaps = _xml_entries(body, url)
-    return Sitemap(_latest(pages, most), tuple(one.url for one in sorted(sitemaps, key=_changed, reverse=True)[:most]))
+    more = tuple(one.url for one in sorted(sitemaps, key=_changed, reverse=True)[:most])
+    left_out = max(0, len(pages) - most) + max(0, len(sitemaps) - most)
+    return Contents(_latest(pages, most), more, left_out)
 
 
 def _changed(listed: Listed) -> str:

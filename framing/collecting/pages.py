@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
+from framing.collecting.bodies import check_kind
 from framing.collecting.records import Page, Unreadable
 from framing.collecting.refusals import refusal, without_offer
 from framing.reading.extraction import extract, parse
 from framing.reading.formats import decode
 from framing.reading.pages import LARGEST_PAGE, MOST_TAGS, UNKNOWN, sound_text
-
-_HTML = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "")
 
 
 def read_page(body: bytes | str, *, url: str = "", content_type: str = "", not_after: str = "") -> Page:
@@ -35,9 +34,7 @@ def read_page(body: bytes | str, *, url: str = "", content_type: str = "", not_a
     Unreadable
         Where the page has no article that can be read; the message says why.
     """
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in _HTML:
-        raise Unreadable(f"not a web page but {kind[:60]!r}")
+    check_kind(content_type)
     if len(body) > LARGEST_PAGE:
         raise Unreadable(f"{len(body):,} bytes, over the limit of {LARGEST_PAGE:,} for a page")
     page = body if isinstance(body, str) else decoded(body, content_type)

@@ -6,17 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from framing.errors import FramingError
+from framing.reading.formats import printable
 
 
 class Unreadable(FramingError):
     """A page, feed or file that gives no article; the message is the reason, as the quarantine shows it.
 
-    ``temporary`` says that the next run may fare better: no connection, a server in trouble, no answer in time.
+    The reason holds printable characters only, whatever a server wrote.
     """
 
-    def __init__(self, reason: str, *, temporary: bool = False) -> None:
-        super().__init__(reason)
-        self.temporary = temporary
+    def __init__(self, reason: str) -> None:
+        super().__init__(printable(reason))
+
+
+class Failed(Unreadable):
+    """What may be readable another time: no connection, no answer in time, a server that refuses or is in trouble."""
+
+
+class Postponed(Unreadable):
+    """What was not asked for, since its server is not to be asked now: that says nothing of the page itself."""
+
+
+class Forbidden(Unreadable):
+    """What our own rules forbid to connect to, until they are changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +46,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An address that a feed or a sitemap names, with what it says of it; dates are ISO (UTC) or empty."""
+    """An address that a feed or a sitemap names, with what it says of it; dates are ISO (UTC) or empty.
+
+    Once taken in, ``url`` is canonical, and ``link`` is what the server is asked for where that is spelled otherwise.
+    """
 
     url: str
     title: str = ""
     date: str = ""
     updated: str = ""
     author: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

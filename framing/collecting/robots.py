@@ -17,16 +17,15 @@ _AGENT = re.compile(r"^\s*user(?:-|\s*)agent\s*:?\s*([^#\r\n]*)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What may be asked for; ``refusal`` is the reason why nothing may, ``delay`` the seconds between requests."""
+    """What may be asked for; ``delay`` is in seconds between requests."""
 
-    refusal: str = ""
     delay: float = 0.0
     _parsed: Any = field(default=None, repr=False)
     _token: str = ""
 
     def allow(self, url: str) -> bool:
         """Whether this address may be asked for."""
-        return not self.refusal and (self._parsed is None or self._parsed.can_fetch(url, self._token))
+        return self._parsed is None or self._parsed.can_fetch(url, self._token)
 
 
 def read_rules(body: str, user_agent: str) -> Rules:
@@ -35,7 +34,7 @@ def read_rules(body: str, user_agent: str) -> Rules:
 
     token = product_token(user_agent)
     parsed = Protego.parse("\n".join(_two_groups(body, token)))
-    return Rules("", min(parsed.crawl_delay(token) or 0.0, LONGEST_DELAY), parsed, token)
+    return Rules(min(parsed.crawl_delay(token) or 0.0, LONGEST_DELAY), parsed, token)
 
 
 def product_token(user_agent: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from framing.collecting.addresses import parse
 from framing.collecting.due import LISTING, ROBOTS, moment
 from framing.collecting.fetch import USER_AGENT, Fetcher
 from framing.collecting.keeping import Keeper, Outcome
-from framing.collecting.listing import recognised
 from framing.collecting.records import Source
 from framing.collecting.saved import from_files
 from framing.collecting.sources import read_sources
@@ -51,8 +50,8 @@ def collect(
     with open_store(into, create=True) as store:
         keeper = Keeper(store, outcome, now)
         try:
-            _from_all(sources, keeper, limit=limit, quiet=quiet, robots=_kept_robots(sources, keeper), delay=delay,
-                      deadline=deadline, allow_hosts=allow_hosts, user_agent=user_agent)  # fmt: skip
+            _from_all(sources, keeper, limit=limit, quiet=quiet, delay=delay, deadline=deadline,
+                      allow_hosts=allow_hosts, user_agent=user_agent)  # fmt: skip
         except (KeyboardInterrupt, SystemExit):
             keeper.flush()  # what was read before somebody ended the run
             raise
@@ -60,22 +59,17 @@ def collect(
     return outcome
 
 
-def _from_all(
-    sources: Sequence[Source], keeper: Keeper, *, limit: int, quiet: bool, robots: Mapping[str, str], **polite: Any
-) -> None:
+def _from_all(sources: Sequence[Source], keeper: Keeper, *, limit: int, quiet: bool, **polite: Any) -> None:
     online = [source for source in sources if source.feeds or source.sitemaps or source.urls]
     if online:
-        with Fetcher(robots=robots, **polite) as fetcher:
-            asked = [recognised(source, fetcher) for source in online]
-            from_the_web(asked, fetcher, keeper, limit=limit, quiet=quiet)
+        with Fetcher(robots=partial(_kept_robots, keeper), **polite) as fetcher:
+            from_the_web(online, fetcher, keeper, limit=limit, quiet=quiet)
             keeper.note(Visit(url, keeper.now, LISTING, body=text) for url, text in fetcher.robots.items())
     for source in sources:
         from_files(source, keeper)
 
 
-def _kept_robots(sources: Sequence[Source], keeper: Keeper) -> Mapping[str, str]:
-    """The robots files of these sources that were fetched within a day."""
-    addresses = [url for source in sources for url in (*source.feeds, *source.sitemaps, *source.urls)]
-    files = {f"{parse(url).origin}/robots.txt" for url in addresses}
-    kept = keeper.store.visits(sorted(files)).items()
-    return {url: visit.body for url, visit in kept if moment(keeper.now) - moment(visit.checked) < ROBOTS}
+def _kept_robots(keeper: Keeper, file: str) -> str | None:
+    """The text of a robots file where it was fetched within a day."""
+    visit = keeper.store.visits([file]).get(file)
+    return visit.body if visit and moment(keeper.now) - moment(visit.checked) < ROBOTS else None

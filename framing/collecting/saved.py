@@ -9,7 +9,7 @@ from framing.collecting.addresses import canonical, site
 from framing.collecting.due import ARTICLE, LISTING
 from framing.collecting.files import SAVED, Placed, read_mbox, read_saved, read_warc
 from framing.collecting.keeping import Keeper
-from framing.collecting.records import Page, Source, Unreadable
+from framing.collecting.records import Failed, Page, Source, Unreadable
 from framing.errors import InputError
 from framing.reading.formats import printable
 from framing.reading.pages import page_files
@@ -26,9 +26,11 @@ def from_files(source: Source, keeper: Keeper) -> None:
 
 
 def _folder(source: Source, folder: Path, keeper: Keeper) -> None:
-    name = source.outlet or folder.name
+    name = source.outlet or folder.resolve().name or str(folder.resolve())
     places = {printable(file.relative_to(folder).as_posix()): file for file in page_files(folder, SAVED)[0]}
     keeper.outcome.count(name, "listed", len(places))
+    if not places:
+        keeper.outcome.notes.append(f"{printable(str(folder))} holds no saved page; looked for {', '.join(SAVED)}")
     known = keeper.store.visits(_key(name, place) for place in places)
     for place, file in places.items():
         key, stamp = _key(name, place), _stamp(file)
@@ -37,7 +39,8 @@ def _folder(source: Source, folder: Path, keeper: Keeper) -> None:
             continue
         page = read_saved(file, not_after=keeper.latest)
         outcome = str(page) if isinstance(page, Unreadable) else ARTICLE
-        _take_in(source, name, (place, page), keeper, [Visit(key, keeper.now, outcome, etag=stamp)])
+        visits = [] if isinstance(page, Failed) else [Visit(key, keeper.now, outcome, etag=stamp)]
+        _take_in(source, name, (place, page), keeper, visits)
 
 
 def _collection(source: Source, file: Path, pages: Iterator[Placed], keeper: Keeper) -> None:
@@ -49,10 +52,13 @@ def _collection(source: Source, file: Path, pages: Iterator[Placed], keeper: Kee
     if before and before.etag == stamp:
         keeper.outcome.notes.append(f"{printable(file.name)} has not changed since it was read")
         return
+    whole = True
     for placed in pages:
         keeper.outcome.count(name, "listed")
         _take_in(source, name, placed, keeper, [])
-    keeper.note([Visit(key, keeper.now, LISTING, etag=stamp)])
+        whole = whole and not isinstance(placed[1], Failed)
+    if whole:
+        keeper.note([Visit(key, keeper.now, LISTING, etag=stamp)])
 
 
 def _take_in(source: Source, name: str, placed: Placed, keeper: Keeper, visits: list[Visit]) -> None:
