@@ -144,11 +144,7 @@ def score_for_report(
 
     targets, words = read_options(targets_file, lexicon)
     scored = scored_tables(chosen, targets, engine=engine, lexicon=words, folder=scores, on_failure=note, notes=notes)
-    if targets is None:
-        scored["stances"]["target"] = one_name_each(scored["stances"], "target")
-    scored["attributions"]["source"] = one_name_each(scored["attributions"], "source")
-    given = scored["articles"]["outlet"].fillna("")
-    scored["articles"]["outlet"] = given.where(given.str.strip() != "", NO_OUTLET)
+    _settle_names(scored, found_targets=targets is None)
     wanted = sorted({_outlet(a) for a in chosen})
     present = set(scored["articles"]["outlet"])
     return Scored(
@@ -169,6 +165,15 @@ def score_for_report(
         unmentioned=tuple(sorted(set(targets.aliases if targets else ()) - set(scored["stances"]["target"]))),
         selection=chosen_by,
     )
+
+
+def _settle_names(tables: dict[str, pd.DataFrame], *, found_targets: bool) -> None:
+    """One form of each name in all articles, in place; targets that were asked for keep theirs."""
+    if found_targets:
+        tables["stances"]["target"] = one_name_each(tables["stances"], "target")
+    tables["attributions"]["source"] = one_name_each(tables["attributions"], "source")
+    given = tables["articles"]["outlet"].fillna("")
+    tables["articles"]["outlet"] = given.where(given.str.strip() != "", NO_OUTLET)
 
 
 def _outlet(article: Article) -> str:
