@@ -484,8 +484,8 @@ def test_pages_in_another_form_are_the_article_that_they_name(outlet):
 @pytest.mark.parametrize(
     ("answers", "kinds", "failed"),
     [
-        ({"/index": ["/a", "/b"]}, {"sitemaps": ["/index"]}, False),
-        ({"/index": ["/a", "/b"], "/a": ["/1"]}, {"sitemaps": ["/index"]}, False),
+        ({"/index": ["/a", "/b"]}, {"sitemaps": ["/index"]}, True),
+        ({"/index": ["/a", "/b"], "/a": []}, {"sitemaps": ["/index"]}, False),
         ({}, {"sitemaps": ["/index"]}, True),
         ({"/a": ["/1"]}, {"sitemaps": ["/index", "/a"]}, False),
         ({}, {"sitemaps": ["/index"], "urls": ["/1"]}, False),
@@ -493,7 +493,7 @@ def test_pages_in_another_form_are_the_article_that_they_name(outlet):
         ({}, {"urls": ["/2"]}, True),
     ],
 )
-def test_an_outlet_has_failed_where_it_gave_neither_a_listing_nor_a_page(outlet, answers, kinds, failed):
+def test_an_outlet_has_failed_where_it_gave_neither_a_page_nor_a_list_of_pages(outlet, answers, kinds, failed):
     index = {
         path: sitemap(*map(outlet.url, paths), of="sitemap") for path, paths in answers.items() if path == "/index"
     }

@@ -32,7 +32,8 @@ class Listing:
     ``visits`` has one for each feed and sitemap that could be read; they are to be stored only once the addresses have
     been dealt with: a run that is stopped before must find its feeds as if they had not been read. ``invalid`` are
     addresses that are none, ``failures`` the feeds and sitemaps that could not be read, ``notes`` what limits left out.
-    ``answers`` are those of pages that were asked for already, to see what they are.
+    ``answers`` are those of pages that were asked for already, to see what they are. ``read`` counts the feeds and
+    sitemaps that could be read, but for those that only lead to others.
     """
 
     source: Source
@@ -42,6 +43,7 @@ class Listing:
     failures: list[SetAside] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
+    read: int = 0
     transferred: int = 0
 
     def take(self, listed: Iterable[Listed]) -> tuple[Listed, ...]:
@@ -142,6 +144,7 @@ def _ask(
     except Unreadable as error:
         listing.failures.append(SetAside(url, str(error), listing.source.outlet))
         return ()
+    listing.read += not answer.more
     if answer.left_out:
         listing.notes.append(
             f"{printable(url)} lists {answer.left_out:,} further addresses, which were left out; "

@@ -43,7 +43,7 @@ class Round:
     @property
     def failed(self) -> bool:
         """Whether the outlet was asked for something and nothing could be read: no feed, no sitemap and no page."""
-        return bool(self.listing.failures or self.asked) and not self.listing.visits and not self.read
+        return bool(self.listing.failures or self.asked) and not self.listing.read and not self.read
 
 
 def from_the_web(sources: Sequence[Source], fetcher: Fetcher, keeper: Keeper, *, limit: int, quiet: bool) -> None:
