@@ -35,8 +35,8 @@ class Visit:
     ``checked`` is the time in ISO format (UTC). ``outcome`` is ``article``, ``listing`` (a feed, a sitemap, a
     robots file) or the reason why there was none; ``failures`` counts requests in a row that gave none.
     ``updated`` is what the feed or sitemap last said of the address. ``etag`` and ``last_modified`` make the next
-    request conditional. ``body`` is what must be known of it next time: a robots file's text, or the addresses of a
-    feed that are still to be asked for.
+    request conditional. ``body`` is what must be known of it next time: a robots file's text, the addresses of a feed
+    that are still to be asked for, or the day from which on an article counts as old.
     """
 
     url: str
