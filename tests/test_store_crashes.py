@@ -44,7 +44,7 @@ OPERATIONS = {
     "open it": (os, "fdopen"),
     "sync": (os, "fsync"),
     "rename": (Path, "replace"),
-    "open the catalogue": (catalogue, "_connected"),
+    "open the catalogue": (catalogue, "_connection"),
     "enter a part": (catalogue, "enter"),
     "enter visits": (catalogue, "put_visits"),
     "write visits": (visited, "write"),
