@@ -139,10 +139,8 @@ def notebooks(tmp_path) -> Path:
 def test_runs_keep_scores_beside_the_reports_and_never_show_where(corpus, notebooks, tmp_path):
     reports = tmp_path / "reports"
 
-    def run(number: int) -> Path:
-        return run_report(
-            "rates", {"corpus": corpus, "number": number}, reports=reports, notebooks=notebooks, quiet=True
-        )
+    def run(number: int, make=run_report) -> Path:
+        return make("rates", {"corpus": corpus, "number": number}, reports=reports, notebooks=notebooks)
 
     def kept() -> dict[str, int]:
         return {str(path): path.stat().st_mtime_ns for path in (reports / SCORES).rglob("*") if path.is_file()}
@@ -150,17 +148,14 @@ def test_runs_keep_scores_beside_the_reports_and_never_show_where(corpus, notebo
     one = run(1)
     before = kept()
     assert len([path for path in before if path.endswith("manifest.json")]) == 1
-    two = run(2)
+    two = run(2, run_report_here)
     assert two != one and kept() == before, "the second run found all that it needed and wrote nothing"
     assert (one / "tables" / "rates.csv").read_bytes() == (two / "tables" / "rates.csv").read_bytes()
-    for folder in (one, two):
-        assert "scores" not in json.loads((folder / "manifest.json").read_text("utf-8"))["parameters"]
-        injected = [
-            cell for cell in nbformat.read(folder / "report.ipynb", 4).cells if cell.get("id", "")[:8] == "injected"
-        ]
-        assert 'scores = ""' in injected[0].source
-        for path in folder.rglob("*"):
-            assert path.is_dir() or str(tmp_path) not in path.read_text("utf-8"), f"{path.name} names a folder"
+    assert "scores" not in json.loads((one / "manifest.json").read_text("utf-8"))["parameters"]
+    cells = nbformat.read(one / "report.ipynb", 4).cells
+    assert [cell for cell in cells if cell.get("id", "")[:8] == "injected" and 'scores = ""' in cell.source]
+    for path in one.rglob("*"):
+        assert path.is_dir() or str(tmp_path) not in path.read_text("utf-8"), f"{path.name} names a folder"
     with pytest.raises(ReportError, match="ValueError"):
         run(-1)
     (failed,) = (reports / "rates").glob("*.failed.ipynb")
