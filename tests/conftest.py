@@ -1,5 +1,7 @@
 """What several test files share."""
 
+import os
+
 import pytest
 from headless import CHROMIUM, WHY_NOT, Browser
 
@@ -9,10 +11,17 @@ start_quickly()
 
 # Files that take longest come first: at the end no process is left alone with one of them.
 SLOWEST = (
-    "test_comparative_report.py", "test_cli.py", "test_notebooks.py", "test_store_crashes.py", "test_schedule.py",
-    "test_collect.py", "test_analysis.py", "test_trend_report.py", "test_store.py", "test_report_scores.py",
-    "test_corpus_folder.py", "test_schedule_examples.py", "test_hostile_server.py",
+    "test_comparative_report.py", "test_collect.py", "test_notebooks.py", "test_schedule.py", "test_store_crashes.py",
+    "test_analysis.py", "test_inference.py", "test_report.py", "test_hostile_server.py", "test_figures.py",
+    "test_schedule_examples.py", "test_store.py", "test_corpus_folder.py", "test_hostile_input.py",
+    "test_accessibility.py", "test_parallel.py", "test_neural_engine.py",
 )  # fmt: skip
+
+
+def pytest_xdist_auto_num_workers():
+    """Half as many processes again as there are cores: a good part of the tests waits for servers and kernels."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + cores // 2
 
 
 def pytest_collection_modifyitems(items):

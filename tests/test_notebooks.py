@@ -78,9 +78,9 @@ def corpus(tmp_path_factory):
 def go(corpus, tmp_path_factory):
     reports = tmp_path_factory.mktemp("reports")
 
-    def run(name, **parameters):
+    def run(name, make=run_report, **parameters):
         given = {} if name == "benchmark" else {"corpus": str(corpus)}
-        return run_report(name, {**given, **parameters}, reports=reports, quiet=True)
+        return make(name, {**given, **parameters}, reports=reports)
 
     return run
 
@@ -168,7 +168,7 @@ def test_a_notebook_gives_in_a_kernel_what_it_gives_in_a_test(go, corpus, tmp_pa
 @trained
 def test_an_outlet_that_leaves_nothing_to_report_on_is_an_error_that_lists_the_outlets(go):
     with pytest.raises(ReportError, match=r"outlets in the corpus: .*Northgate Wire"):
-        go("comparative", outlets=["The Ghost Gazette"])
+        go("comparative", run_report_here, outlets=["The Ghost Gazette"])
 
 
 @trained
@@ -199,7 +199,7 @@ def test_an_article_that_is_not_there_and_one_that_was_set_aside_stop_the_report
     with pytest.raises(ReportError, match=r"unknown article_id 'Nor-9'; valid: Nor-"):
         go("article", article_id="Nor-9", engine="linear", compare=False)
     with pytest.raises(ReportError, match=r"article 'no-text' .*cannot be scored"):
-        go("article", article_id="no-text", engine="linear", compare=False)
+        go("article", run_report_here, article_id="no-text", engine="linear", compare=False)
 
 
 # Markup, right-to-left text, names of 300 characters, no headline, no outlet, one word, copies; and no date anywhere.
