@@ -51,7 +51,7 @@ class Site:
             server.server_close()
 
     def host(self, outlet: int) -> str:
-        return "{}:{}".format(*self.servers[outlet].server_address[:2])
+        return f"127.0.0.1:{self.servers[outlet].server_address[1]}"
 
     @property
     def hosts(self) -> list[str]:
@@ -175,9 +175,6 @@ def _server(site: Site, outlet: int) -> ThreadingHTTPServer:
         def log_message(self, *_: object) -> None:
             pass
 
-    try:  # a host of its own, since a host is asked for one thing at a time
-        server = ThreadingHTTPServer((f"127.0.0.{outlet + 1}", 0), Handler)
-    except OSError:  # some systems have but one address for themselves
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     return server

@@ -116,22 +116,22 @@ def test_one_request_at_a_time_with_the_delay_after_each_end():
     assert fake.slept == [3, 3, 3]
 
 
-def test_the_delay_of_one_host_holds_up_no_other():
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"], ids=["another name", "another port"])
+def test_the_delay_of_one_host_holds_up_no_other(name):
     with Site({"/": reply()}) as one, Site({"/": reply()}) as other:
-        fetch, fake = timed(delay=3, robots=(no_robots(one) | no_robots(other, host="localhost")).get)
+        fetch, fake = timed(delay=3, robots=(no_robots(one) | no_robots(other, host=name)).get)
         fetch.fetch(one.url("/"))
-        fetch.fetch(other.url("/", "localhost"))
+        fetch.fetch(other.url("/", name))
     assert fake.slept == []
 
 
-def test_all_ports_of_a_host_are_one_host():
-    """Each has rules of its own."""
-    with Site({"/": reply()}) as one, Site({"/": reply()}) as other:
-        fetch, fake = timed(delay=3)
-        fetch.fetch(one.url("/"))
-        fetch.fetch(other.url("/"))
-    assert one.asked() == other.asked() == ["/robots.txt", "/"]
-    assert fake.slept == [3, 3, 3]
+def test_a_server_that_asks_to_be_left_alone_asks_it_for_no_other_port():
+    busy = reply(status="429 Too Many Requests", Retry_After="3600")
+    with Site({"/": busy}) as one, Site({"/": reply()}) as other:
+        fetch, _ = timed(robots=(no_robots(one) | no_robots(other)).get)
+        with pytest.raises(Postponed):
+            fetch.fetch(one.url("/"))
+        assert fetch.fetch(other.url("/")).status == 200
 
 
 def test_the_delay_that_a_site_asks_for_holds_from_its_first_page():

@@ -52,10 +52,10 @@ class Refused(Failed):
 class Fetcher:
     """Fetches pages and feeds for one run of collecting; may be used from several threads at once.
 
-    - **Polite.** One request at a time per host name, whatever the port, ``delay`` seconds from the end of one to the
-      start of the next (more where robots.txt asks for more, up to 10 s); robots.txt is obeyed on every hop;
-      ``Retry-After`` is waited for where it fits into the deadline, and else the host is left alone until then;
-      cookies are not kept.
+    - **Polite.** One request at a time per host, ``delay`` seconds from the end of one to the start of the next
+      (more where robots.txt asks for more, up to 10 s); robots.txt is obeyed on every hop; ``Retry-After`` is waited
+      for where it fits into the deadline, and else the host is left alone until then; cookies are not kept. Ports
+      other than those of the web are hosts of their own.
     - **Bounded.** ``deadline`` seconds for all that one address takes (names, redirects, retries), not counting
       the wait for the host's turn. A robots.txt that must be fetched first has a deadline of its own, so that a slow
       redirect cannot make another site's count as absent: an address takes at most twice the deadline. ``max_bytes``
@@ -232,9 +232,11 @@ class Fetcher:
             host.lock.release()
 
     def _host(self, address: Address) -> _Host:
-        # All ports of one name are one server to whoever runs it.
+        # http and https of one name are one server to whoever runs it; other ports are servers of their own, as they are
+        # for robots.txt, so that none of them can have the others left alone.
+        key = address.host if address.port in (80, 443) else f"{address.host}:{address.port}"
         with self._registering:
-            return self._hosts.setdefault(address.host, _Host(self._delay))
+            return self._hosts.setdefault(key, _Host(self._delay))
 
     def _check_robots(self, address: Address, deadline: Deadline) -> None:
         with self._registering:
