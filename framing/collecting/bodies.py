@@ -58,13 +58,14 @@ def read_body(chunks: Iterable[bytes], coding: str, *, most: int, truncate: bool
             break
     _check_end(unpack, cut, most, truncate)
     if body.startswith(_GZIP):
-        unpack, packed = _Unpacker("gzip"), bytes(body)
-        body = bytearray(unpack(packed, most + 1))
+        unpack, packed, body = _Unpacker("gzip"), bytes(body), bytearray()
+        body = unpack(packed, most + 1)
         cut = cut or len(body) > most
         _check_end(unpack, cut, most, truncate)
         if body.startswith(_GZIP):
             raise Failed("its body is compressed twice")
-    return bytes(body[:most]), sent
+    del body[most:]
+    return bytes(body), sent
 
 
 def _check_end(unpack: _Unpacker | None, cut: bool, most: int, truncate: bool) -> None:
@@ -97,7 +98,7 @@ class _Unpacker:
         """Whether the stream has come to its end."""
         return self._stream is None or self._stream.eof
 
-    def __call__(self, data: bytes, room: int) -> bytes:
+    def __call__(self, data: bytes, room: int) -> bytearray:
         unpacked = bytearray()
         try:
             while data and len(unpacked) < room:
@@ -109,7 +110,7 @@ class _Unpacker:
                 data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
         except zlib.error:
             raise Failed("its compressed body is broken") from None
-        return bytes(unpacked)
+        return unpacked
 
     def _window(self, first: int) -> int:
         """The kind of stream: servers send as deflate both what the standard asks for and the same without a header."""

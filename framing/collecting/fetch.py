@@ -232,8 +232,8 @@ class Fetcher:
             host.lock.release()
 
     def _host(self, address: Address) -> _Host:
-        # http and https of one name are one server to whoever runs it; other ports are servers of their own, as they are
-        # for robots.txt, so that none of them can have the others left alone.
+        # http and https of one name are one server to whoever runs it. Other ports are servers of their own, as they
+        # are for robots.txt, so that none of them can have the others left alone.
         key = address.host if address.port in (80, 443) else f"{address.host}:{address.port}"
         with self._registering:
             return self._hosts.setdefault(key, _Host(self._delay))

@@ -18,8 +18,9 @@ from framing.store.records import SetAside, Visit
 MOST_SITEMAPS = 50
 """Sitemaps that one sitemap may lead to, itself included."""
 
-LARGEST_LISTING = 30_000_000
-"""A feed or sitemap of more bytes is refused: which of its addresses are new cannot be told from a part of it."""
+LARGEST_LISTING = 10_000_000
+"""A feed or sitemap of more bytes is refused: which of its addresses are new cannot be told from a part of it. The
+fifty thousand addresses that a sitemap may have fit in, and eight such at once into memory."""
 
 Known = Callable[[Sequence[str]], dict[str, Visit]]
 Answer = Fetched | Unreadable
