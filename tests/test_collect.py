@@ -415,9 +415,9 @@ def test_a_run_in_which_nothing_was_due_tells_the_last_reason_and_is_no_failure(
 
 def test_the_newest_pages_of_a_sitemap_are_found_however_long_it_is(outlet):
     """Oldest first, as many systems write them."""
-    addresses = [outlet.url(f"/{number:04}/{'long-headline-' * 140}") for number in range(5_500)]
+    addresses = [outlet.url(f"/{number:04}/{'long-headline-' * 100}") for number in range(5_500)]
     outlet.answers["/sitemap.xml"] = sitemap(*addresses[:-1], f"{outlet.url('/new')}</loc><lastmod>2026-10-31")
-    assert len(outlet.answers["/sitemap.xml"]) > 10_000_000
+    assert len(outlet.answers["/sitemap.xml"]) > 5_000_000, "larger than a page may be"
     outlet.answers["/new"] = page(1)
     done = outlet.collect(outlet.sources(sitemaps=["/sitemap.xml"]), limit=1, deadline=20.0)
     assert some(done.counts) == {"listed": 5_000, "new": 1, "later": 4_999}
