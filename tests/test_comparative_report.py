@@ -90,7 +90,7 @@ CORPORA = {
         {},
     ),
     "hostile names": (each(NAMES[:3], 6, LOUD) + each(NAMES[3:], 6, title=MARKUP) + each(["", "  "], 2), {}),
-    "90 outlets": (each([f"Outlet {number:03d}" for number in range(90)], 2), {}),
+    "40 outlets": (each([f"Outlet {number:03d}" for number in range(40)], 2), {}),
     "nothing loaded": (each(TWO, 8, CALM), {}),
     "two outlets": (each(TWO[:1], 12, LOUD) + each(TWO[1:], 12), {}),
 }
@@ -217,9 +217,9 @@ SAID = [
     ("one story, no dates, no titles", "12 articles of 2 outlets: too few for any comparison", "a clear difference.",
      "one story, one unit"),
     ("hostile names", "(no outlet given) 4", "Not in the corpus", "empty and blank names are one"),
-    ("90 outlets", "(12 of 90 articles)", "Outlet 067:", "and of a story those furthest apart"),
+    ("40 outlets", "(12 of 40 articles)", "Outlet 037:", "and of a story those furthest apart"),
     ("hostile names", "\u2068שופר העיר\u2069", "\u202eשופר העיר (", "a name does not turn its sentence around"),
-    ("90 outlets", "The 16 outlets with the most articles; all are in the table.", "is higher", "few are drawn"),
+    ("40 outlets", "The 16 outlets with the most articles; all are in the table.", "is higher", "few are drawn"),
     ("nothing loaded", "none found", "in more loaded language", "zero and zero do not differ"),
     ("nothing loaded", "no term is used often enough", "found one of 0 points", "nor would a difference of nothing"),
     ("two outlets", "Northgate Wire words its news in more loaded language of its own than Daily Klaxon (",
@@ -236,14 +236,14 @@ def test_the_page_says_plainly_what_it_can_tell_and_what_not(reports, name, said
 
 
 def test_of_many_outlets_few_are_drawn_and_each_is_found_in_the_table(browser, reports):
-    report = reports("90 outlets")
-    assert len(report.table("coverage")) == len(report.table("loaded_rates")) / 3 == 90
+    report = reports("40 outlets")
+    assert len(report.table("coverage")) == len(report.table("loaded_rates")) / 3 == 40
     drawings = [unescape(label) for label in re.findall(r'<svg\b[^>]*aria-label="([^"]*)"', report.page)]
     assert max(len(set(re.findall(r"Outlet \d\d\d", label))) for label in drawings) == 16
     with browser.open(report.folder / "report.html") as tab:
         tab.run("document.querySelectorAll('details').forEach(one => one.open = true)")
         tab.run("document.querySelector('input[type=search], input').focus()")
-        tab.type("Outlet 067")
+        tab.type("Outlet 037")
         rows = "[...document.querySelector('table').tBodies[0].rows].filter(row => !row.hidden).length"
         assert tab.run(rows) == 1
 
