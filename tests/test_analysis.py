@@ -269,7 +269,7 @@ awkward = st.lists(
 
 
 @given(awkward, awkward)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_text_keeps_the_invariants(text, title):
     analysis = framing.analyze(Article("x", text, title=title))
     check_invariants(analysis)
@@ -286,7 +286,7 @@ def test_every_text_keeps_the_invariants(text, title):
         max_size=60,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_quotation_noise_keeps_the_invariants(words):
     check_invariants(framing.analyze(" ".join(words)))
 

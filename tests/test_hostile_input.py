@@ -174,7 +174,7 @@ values = st.one_of(
 ids = st.one_of(st.sampled_from(IDS), values)
 tables = st.lists(st.tuples(ids, values, values), max_size=12)
 quick = settings(
-    max_examples=500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
